@@ -1,0 +1,47 @@
+// Structs that can grow: each begins with the size that its caller was compiled with.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+#include "lanecrypt/lanecrypt.h"
+
+namespace lanecrypt::capi {
+
+// Copies a caller's struct, which may be shorter than ours (an older header: the rest keeps its zeros) or longer (a
+// newer one: fine as long as what we do not know is zero). first_size is the size of the struct's first released
+// version.
+template <typename T>
+lanecrypt_status read_struct(const T* from, std::size_t first_size, T& to) noexcept {
+  static_assert(std::is_trivially_copyable_v<T>);
+  std::size_t size = 0;
+  std::memcpy(&size, from, sizeof size);
+  if (size < first_size) return LANECRYPT_INVALID_ARGUMENT;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(from);
+  for (std::size_t i = sizeof(T); i < size; ++i) {
+    if (bytes[i] != 0) return LANECRYPT_UNSUPPORTED;
+  }
+  std::memcpy(&to, from, std::min(size, sizeof(T)));
+  to.struct_size = sizeof(T);
+  return LANECRYPT_OK;
+}
+
+// Whether a caller's output struct has a size that write_struct can serve.
+template <typename T>
+bool writable_struct(const T* to, std::size_t first_size) noexcept {
+  return to != nullptr && to->struct_size >= first_size;
+}
+
+// Fills a caller's struct as far as it goes; what a newer one has beyond ours becomes zero. Its struct_size stays.
+template <typename T>
+void write_struct(const T& from, T* to) noexcept {
+  static_assert(std::is_trivially_copyable_v<T>);
+  const std::size_t size = to->struct_size;
+  std::memcpy(to, &from, std::min(size, sizeof(T)));
+  if (size > sizeof(T)) std::memset(reinterpret_cast<unsigned char*>(to) + sizeof(T), 0, size - sizeof(T));
+  std::memcpy(to, &size, sizeof size);
+}
+
+}  // namespace lanecrypt::capi

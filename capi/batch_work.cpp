@@ -1,0 +1,50 @@
+// Between the ABI's arrays and the kernel. See the header.
+#include "batch_work.hpp"
+
+#include <algorithm>
+
+#include "entropy.hpp"
+
+namespace lanecrypt::capi {
+
+Status Work::run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report) {
+  static_assert(lanes_max == LANECRYPT_LANES_MAX);
+  statuses_.assign(jobs_.size(), Status::internal);
+  if (jobs_.empty()) return Status::ok;
+  BatchReport kernel;
+  const Status ran = run_batch(*options.choice.engine, jobs_, statuses_, threads, control, kernel);
+  report.engine = options.choice.engine->name;
+  report.threads = std::max(report.threads, kernel.threads);
+  report.groups += kernel.groups;
+  for (std::size_t w = 0; w <= lanes_max; ++w) report.groups_of_width[w] += kernel.groups_of_width[w];
+  return ran;
+}
+
+Status take_password(const void* password, std::size_t length, const Options& options, Job& job) noexcept {
+  if (password == nullptr && length > 0) return Status::invalid_argument;
+  if (length > password_max && !options.truncate) return Status::password_too_long;
+  job.password = static_cast<const std::uint8_t*>(password);
+  job.password_length = std::min(length, password_max);
+  return Status::ok;
+}
+
+Status new_setting(unsigned cost, const Options& options, Setting& setting) noexcept {
+  if (cost < cost_min || cost > cost_max) return Status::invalid_argument;
+  if (cost > options.max_cost) return Status::cost_too_high;
+  Salt salt;
+  if (!draw_salt(salt)) return Status::no_entropy;
+  setting = Setting::make(options.variant, cost, salt);
+  return Status::ok;
+}
+
+void count(Status status, lanecrypt_report& report) noexcept {
+  if (status == Status::ok) {
+    ++report.succeeded;
+  } else if (status == Status::mismatch) {
+    ++report.mismatched;
+  } else {
+    ++report.failed;
+  }
+}
+
+}  // namespace lanecrypt::capi

@@ -1,0 +1,81 @@
+// The ABI's functions about this machine: engines, the thread budget, and how a batch would be cut.
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "abi_struct.hpp"
+#include "options.hpp"
+#include "plan.hpp"
+#include "thread_budget.hpp"
+
+namespace lanecrypt::capi {
+namespace {
+
+constexpr std::uint32_t to_abi(EngineState state) noexcept {
+  switch (state) {
+    case EngineState::ready:
+      return LANECRYPT_ENGINE_READY;
+    case EngineState::cpu_lacks:
+      return LANECRYPT_ENGINE_CPU_LACKS;
+    case EngineState::failed_test:
+      return LANECRYPT_ENGINE_FAILED_TEST;
+  }
+  return LANECRYPT_ENGINE_FAILED_TEST;
+}
+
+}  // namespace
+}  // namespace lanecrypt::capi
+
+using namespace lanecrypt;  // the ABI's functions stand at global scope
+using namespace lanecrypt::capi;
+
+std::size_t lanecrypt_engine_count() noexcept { return engine_table().size(); }
+
+lanecrypt_status lanecrypt_engine(std::size_t index, lanecrypt_engine_info* info) noexcept {
+  if (index >= engine_table().size() || !writable_struct(info, sizeof *info)) return LANECRYPT_INVALID_ARGUMENT;
+  const Engine& engine = *engine_table()[index];
+  lanecrypt_engine_info filled = LANECRYPT_ENGINE_INFO_INIT;
+  filled.name = engine.name;
+  filled.lanes = engine.lanes;
+  filled.state = to_abi(engine_state(engine));
+  std::copy(engine.relative_time.begin(), engine.relative_time.end(), filled.relative_time);
+  write_struct(filled, info);
+  return LANECRYPT_OK;
+}
+
+lanecrypt_status lanecrypt_threads(lanecrypt_thread_budget* budget) noexcept {
+  if (!writable_struct(budget, sizeof *budget)) return LANECRYPT_INVALID_ARGUMENT;
+  const ThreadBudget read = this_thread_budget();
+  lanecrypt_thread_budget filled = LANECRYPT_THREAD_BUDGET_INIT;
+  filled.threads = read.threads;
+  filled.visible_cores = read.visible_cores;
+  filled.affinity = read.affinity;
+  filled.cgroup = read.cgroup;
+  filled.lambda = read.lambda;
+  write_struct(filled, budget);
+  return LANECRYPT_OK;
+}
+
+lanecrypt_status lanecrypt_plan(std::size_t count, const lanecrypt_options* options, std::uint32_t* widths,
+                                std::size_t capacity, lanecrypt_plan_info* info) noexcept {
+  if (!writable_struct(info, sizeof *info) || (widths == nullptr && capacity > 0)) return LANECRYPT_INVALID_ARGUMENT;
+  Options read;
+  const lanecrypt_status status = read_options(options, read);
+  if (status != LANECRYPT_OK) return status;
+  try {
+    const std::vector<std::uint8_t> costs(count, static_cast<std::uint8_t>(read.cost));
+    const Plan plan = make_plan(*read.choice.engine, costs, thread_count(read));
+    lanecrypt_plan_info filled = LANECRYPT_PLAN_INFO_INIT;
+    filled.engine = read.choice.engine->name;
+    filled.threads = count == 0 ? 0 : plan.threads;
+    filled.groups = plan.groups.size();
+    filled.relative_time = plan.relative_time;
+    for (const PlannedGroup& group : plan.groups) ++filled.groups_of_width[group.width];
+    for (std::size_t i = 0; i < std::min(capacity, plan.groups.size()); ++i) widths[i] = plan.groups[i].width;
+    write_struct(filled, info);
+    return LANECRYPT_OK;
+  } catch (const std::exception&) {
+    return LANECRYPT_OUT_OF_MEMORY;  // bad_alloc, or length_error for a count that no vector can have
+  }
+}

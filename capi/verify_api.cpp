@@ -1,0 +1,129 @@
+// lanecrypt_verify_batch and lanecrypt_verify: a full recomputation, then a comparison in constant time.
+#include <cstring>
+#include <optional>
+
+#include "batch_call.hpp"
+#include "batch_work.hpp"
+#include "constant_time.hpp"
+#include "secure_zero.hpp"
+
+namespace lanecrypt::capi {
+namespace {
+
+using VerifyJobs = JobArray<lanecrypt_verify_job>;
+
+void reset(lanecrypt_verify_job& job, lanecrypt_status status) noexcept {
+  job.status = status;
+  job.upgrade_status = LANECRYPT_OK;
+  std::memset(job.new_hash, 0, sizeof job.new_hash);
+}
+
+// What is computed for a stored hash, or for nobody: the unknown user's dummy costs the same and matches nothing.
+Status choose_setting(const lanecrypt_verify_job& job, const Options& options, Setting& setting) noexcept {
+  if (job.hash == nullptr) {
+    setting = Setting::make('b', options.cost, Salt{});
+    return Status::ok;
+  }
+  const auto stored = parse_hash({job.hash, job.hash_length});
+  if (!stored) return Status::invalid_hash;
+  setting = *stored;
+  return setting.cost() > options.max_cost ? Status::cost_too_high : Status::ok;
+}
+
+// The upgrade that a job asks for; 0: none. Not valid: a cost that is none or over the ceiling.
+std::optional<unsigned> upgrade_cost(const lanecrypt_verify_job& job, const Options& options) noexcept {
+  const std::uint32_t cost = job.upgrade_cost == 0 ? options.upgrade_cost : job.upgrade_cost;
+  if (cost != 0 && (cost < cost_min || cost > options.max_cost)) return std::nullopt;
+  return cost;
+}
+
+Status prepare(const lanecrypt_verify_job& job, const Options& options, Job& prepared) noexcept {
+  if (!upgrade_cost(job, options)) return Status::invalid_argument;
+  const Status status = take_password(job.password, job.password_length, options, prepared);
+  return status != Status::ok ? status : choose_setting(job, options, prepared.setting);
+}
+
+// Room for the recomputed hashes. They are as good as passwords to whoever guesses: wiped on every path.
+class Recomputed {
+ public:
+  explicit Recomputed(std::size_t count) : hashes_(count), wipe_(hashes_.data(), count * sizeof(HashText)) {}
+  char* at(std::size_t i) noexcept { return hashes_[i].data(); }
+
+ private:
+  std::vector<HashText> hashes_;
+  ZeroOnExit wipe_;
+};
+
+Status compare(const lanecrypt_verify_job& job, const char* recomputed) noexcept {
+  // The unknown user goes through the same comparison, with itself, for the same time.
+  const char* const stored = job.hash == nullptr ? recomputed : job.hash;
+  const bool equal = constant_time_equal(stored, recomputed, hash_length);
+  return equal && job.hash != nullptr ? Status::ok : Status::mismatch;
+}
+
+// A hash at the asked cost for a job that matched, if its stored one is below. A dearer one is not made cheaper.
+void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, std::size_t owner, Work& work) {
+  const unsigned cost = *upgrade_cost(job, options);
+  if (cost == 0 || !needs_rehash(matched.setting, cost, options.variant)) return;
+  Job upgrade = matched;
+  upgrade.hash = job.new_hash;
+  const Status status = new_setting(std::max(cost, matched.setting.cost()), options, upgrade.setting);
+  job.upgrade_status = to_abi(status);
+  if (status == Status::ok) work.add(owner, upgrade);
+}
+
+Status run_upgrades(const VerifyJobs& jobs, const Work& verified, const Options& options, unsigned threads,
+                    Control& control, lanecrypt_report& report) {
+  Work work(verified.size());
+  for (std::size_t i = 0; i < verified.size(); ++i) {
+    lanecrypt_verify_job& job = jobs[verified.owner(i)];
+    if (job.status == LANECRYPT_OK) add_upgrade(job, verified.job(i), options, verified.owner(i), work);
+  }
+  const Status ran = work.run(options, threads, control, report);
+  for (std::size_t i = 0; i < work.size(); ++i) jobs[work.owner(i)].upgrade_status = to_abi(work.status(i));
+  return ran;
+}
+
+Status run(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,
+           lanecrypt_report& report) {
+  Work work(jobs.size());
+  Recomputed recomputed(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    Job prepared;
+    const Status status = prepare(jobs[i], options, prepared);
+    jobs[i].status = to_abi(status);
+    prepared.hash = recomputed.at(i);
+    if (status == Status::ok) {
+      work.add(i, prepared);
+    } else {
+      control.add_done(1);
+    }
+  }
+  const Status ran = work.run(options, threads, control, report);
+  if (ran != Status::ok) return ran;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    lanecrypt_verify_job& job = jobs[work.owner(i)];
+    const Status computed = work.status(i);
+    job.status = to_abi(computed == Status::ok ? compare(job, work.job(i).hash) : computed);
+  }
+  return run_upgrades(jobs, work, options, threads, control, report);
+}
+
+}  // namespace
+}  // namespace lanecrypt::capi
+
+using lanecrypt::capi::Threads;
+
+lanecrypt_status lanecrypt_verify_batch(lanecrypt_verify_job* jobs, std::size_t count, std::size_t job_size,
+                                        const lanecrypt_options* options, lanecrypt_report* report) noexcept {
+  return batch_call(lanecrypt::capi::VerifyJobs(jobs, count, job_size), options, Threads::as_asked, report,
+                    lanecrypt::capi::reset, lanecrypt::capi::run);
+}
+
+lanecrypt_status lanecrypt_verify(const void* password, std::size_t password_length, const char* hash,
+                                  std::size_t hash_length, const lanecrypt_options* options) noexcept {
+  lanecrypt_verify_job job = {password, password_length, hash, hash_length, 0, 0, 0, {}};
+  const lanecrypt_status ran = batch_call(lanecrypt::capi::VerifyJobs(&job, 1, sizeof job), options,
+                                          Threads::caller_only, nullptr, lanecrypt::capi::reset, lanecrypt::capi::run);
+  return ran != LANECRYPT_OK ? ran : static_cast<lanecrypt_status>(job.status);
+}

@@ -1,0 +1,141 @@
+// The batch. See the header.
+#include "batch.hpp"
+
+#include <omp.h>
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "cost_loop.hpp"
+#include "gate.hpp"
+#include "plan.hpp"
+
+namespace lanecrypt {
+namespace {
+
+// Scratch for a number of threads. A page more than needed between two, so that no two threads write to one line.
+class ScratchPool {
+ public:
+  ScratchPool(const Engine& engine, unsigned threads)
+      : stride_((engine.scratch_bytes / 4096 + 2) * 4096),
+        memory_(new(std::align_val_t{4096}) std::byte[stride_ * threads]) {}
+  void* of_thread(unsigned thread) const noexcept { return memory_.get() + stride_ * thread; }
+
+ private:
+  struct Delete {
+    void operator()(std::byte* memory) const noexcept { operator delete[](memory, std::align_val_t{4096}); }
+  };
+  std::size_t stride_;
+  std::unique_ptr<std::byte[], Delete> memory_;
+};
+
+// A planned batch with all its memory, ready to run on this thread or in a region.
+class Run final : public GatedTask {
+ public:
+  Run(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, Plan&& plan, Control& control)
+      : engine_(engine),
+        jobs_(jobs),
+        statuses_(statuses),
+        plan_(std::move(plan)),
+        control_(control),
+        scratch_(engine, plan_.threads),
+        groups_done_(plan_.threads, 0) {}
+
+  unsigned threads() const noexcept { return plan_.threads; }
+
+  // All groups, one after the other, on the calling thread.
+  void run_here() noexcept {
+    for (std::size_t i = 0; i < plan_.groups.size(); ++i) run_planned(i, 0, true);
+  }
+
+  // All groups, in a region of this thread, which is the gate's owner.
+  void run() noexcept override {
+    const unsigned threads = affordable_threads(plan_.threads);
+    const std::size_t groups = plan_.groups.size();
+    omp_set_dynamic(0);  // OMP_DYNAMIC in somebody's environment must not shrink the team
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) default(none) shared(groups)
+    for (std::size_t i = 0; i < groups; ++i) run_planned(i, static_cast<unsigned>(omp_get_thread_num()), false);
+  }
+
+  // Jobs that no thread came to, because the batch was turned away at the gate.
+  void give_up(Status reason) noexcept {
+    for (const std::size_t job : plan_.order) statuses_[job] = reason;
+    control_.add_done(plan_.order.size());
+  }
+
+  void describe(BatchReport& report) const noexcept {
+    for (const std::size_t done : groups_done_) report.threads += done > 0;
+    report.groups = plan_.groups.size();
+    for (const PlannedGroup& group : plan_.groups) ++report.groups_of_width[group.width];
+  }
+
+ private:
+  void run_planned(std::size_t index, unsigned thread, bool reports) noexcept {
+    const PlannedGroup& planned = plan_.groups[index];
+    std::array<Job, lanes_max> group;
+    for (unsigned l = 0; l < planned.width; ++l) group[l] = jobs_[plan_.order[planned.first + l]];
+    const Status status =
+        run_group(engine_, scratch_.of_thread(thread), {group.data(), planned.width}, control_, reports);
+    for (unsigned l = 0; l < planned.width; ++l) statuses_[plan_.order[planned.first + l]] = status;
+    if (status == Status::ok) ++groups_done_[thread];
+    control_.add_done(planned.width);
+  }
+
+  const Engine& engine_;
+  std::span<const Job> jobs_;
+  std::span<Status> statuses_;
+  Plan plan_;
+  Control& control_;
+  ScratchPool scratch_;
+  std::vector<std::size_t> groups_done_;  // by thread
+};
+
+// Jobs that the engine takes, planned; the others have their status already.
+Plan plan_jobs(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
+               Control& control) {
+  std::vector<std::uint8_t> costs;
+  std::vector<std::size_t> taken;
+  costs.reserve(jobs.size());
+  taken.reserve(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const Job& job = jobs[i];
+    if (!engine.takes_nul && job.password_length > 0 && std::memchr(job.password, 0, job.password_length) != nullptr) {
+      statuses[i] = Status::unsupported;
+      control.add_done(1);
+      continue;
+    }
+    costs.push_back(static_cast<std::uint8_t>(job.setting.cost()));
+    taken.push_back(i);
+  }
+  Plan plan = make_plan(engine, costs, threads_max);
+  for (std::size_t& job : plan.order) job = taken[job];
+  return plan;
+}
+
+void run_planned_batch(Run& run, Control& control) noexcept {
+  if (run.threads() > 1) {
+    if (pass_gate(run, control) == Admission::ran) return;
+    const Status reason = control.poll();
+    if (reason != Status::ok) return run.give_up(reason);
+    // The owner thread cannot be had: one thread is better than none.
+  }
+  run.run_here();
+}
+
+}  // namespace
+
+Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
+                 Control& control, BatchReport& report) noexcept {
+  try {
+    Run run(engine, jobs, statuses, plan_jobs(engine, jobs, statuses, threads_max, control), control);
+    run_planned_batch(run, control);
+    run.describe(report);
+    return Status::ok;
+  } catch (const std::bad_alloc&) {
+    return Status::out_of_memory;
+  }
+}
+
+}  // namespace lanecrypt

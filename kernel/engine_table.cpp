@@ -1,0 +1,18 @@
+// The one table of engines, best first: selection goes down the list. A new engine is a file of its own and a row here.
+#include "engine.hpp"
+
+namespace lanecrypt {
+namespace {
+
+constexpr const Engine* rows[] = {
+    &portable_engine,
+#if LANECRYPT_WITH_LIBCRYPT
+    &libcrypt_engine,
+#endif
+};
+
+}  // namespace
+
+std::span<const Engine* const> engine_table() noexcept { return rows; }
+
+}  // namespace lanecrypt

@@ -1,0 +1,321 @@
+// Batches in the kernel: mixed costs on any number of threads, the gate, deadlines and cancelling, forks.
+#include "batch.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "engines.hpp"
+#include "fake_engine.hpp"
+#include "gate.hpp"
+#include "random_jobs.hpp"
+
+namespace lanecrypt::test {
+namespace {
+
+// Jobs with room for their hashes.
+struct Batch {
+  std::vector<Item> items;
+  std::vector<Job> jobs;
+  std::vector<HashText> hashes;
+  std::vector<Status> statuses;
+
+  explicit Batch(std::vector<Item> given) : items(std::move(given)), hashes(items.size()), statuses(items.size()) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const std::string& password = items[i].password;
+      jobs.push_back({reinterpret_cast<const std::uint8_t*>(password.data()), password.size(),
+                      *Setting::parse(items[i].setting), hashes[i].data()});
+    }
+  }
+  Status run(const Engine& engine, unsigned threads, Control& control) {
+    return run_batch(engine, jobs, statuses, threads, control, report);
+  }
+  Status run(const Engine& engine, unsigned threads) {
+    Control control({}, items.size());
+    return run(engine, threads, control);
+  }
+  std::string hash(std::size_t i) const { return {hashes[i].data(), hashes[i].size()}; }
+
+  BatchReport report;
+};
+
+Batch equal_batch(std::size_t count, unsigned cost) {
+  std::vector<Item> items;
+  for (std::size_t i = 0; i < count; ++i) {
+    items.push_back({"password" + std::to_string(i), std::string(Setting::make('b', cost, Salt{}).text())});
+  }
+  return Batch(items);
+}
+
+struct Known {
+  Item item;
+  std::string hash;
+};
+
+// Jobs of costs 4 to 6, each hashed alone by one lane.
+std::vector<Known> pool(Random& random, std::size_t count) {
+  const Scratch scratch(portable_engine);
+  std::vector<Known> known;
+  for (std::size_t i = 0; i < count; ++i) {
+    const RandomJob job = random_job(random, 4, 6);
+    const Item item{job.password.substr(0, 72), job.setting};
+    known.push_back({item, hash_group(portable_engine, scratch.memory, {&item, 1})[0]});
+  }
+  return known;
+}
+
+TEST(Batch, RandomBatchesEqualOneByOne) {
+  Random random("Batch.RandomBatches");
+  const std::vector<Known> known = pool(random, LANECRYPT_SANITIZED ? 40 : 400);
+  const int batches = LANECRYPT_SANITIZED ? 60 : 1000;
+  for (int b = 0; b < batches; ++b) {
+    std::vector<Item> items;
+    std::vector<std::size_t> chosen;
+    for (std::size_t n = random.below(25); n > 0; --n) chosen.push_back(random.below(known.size()));
+    for (const std::size_t i : chosen) items.push_back(known[i].item);
+    Batch batch(items);
+    const auto threads = static_cast<unsigned>(1 + random.below(5));
+    ASSERT_EQ(batch.run(portable_engine, threads), Status::ok);
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      ASSERT_EQ(batch.statuses[i], Status::ok);
+      ASSERT_EQ(batch.hash(i), known[chosen[i]].hash) << "batch " << b << " item " << i << " threads " << threads;
+    }
+    ASSERT_LE(batch.report.threads, threads);
+  }
+}
+
+TEST(Batch, TheLibcryptEngineInAMixedBatch) {
+  Random random("Batch.Libcrypt");
+  const std::vector<Known> known = pool(random, 20);
+  std::vector<Item> items;
+  for (const Known& k : known) items.push_back(k.item);
+  Batch batch(items);
+  ASSERT_EQ(batch.run(libcrypt_engine, 2), Status::ok);
+  for (std::size_t i = 0; i < known.size(); ++i) EXPECT_EQ(batch.hash(i), known[i].hash);
+}
+
+TEST(Batch, AnEngineThatCannotSeePastANulDeclinesThatJobOnly) {
+  const std::string setting = "$2b$04$abcdefghijklmnopqrstuu";
+  Batch batch({{"plain", setting}, {std::string("a\0b", 3), setting}, {"", setting}});
+  ASSERT_EQ(batch.run(libcrypt_engine, 1), Status::ok);
+  EXPECT_EQ(batch.statuses[0], Status::ok);
+  EXPECT_EQ(batch.statuses[1], Status::unsupported);
+  EXPECT_EQ(batch.hash(1), std::string(60, '\0'));
+  EXPECT_EQ(batch.statuses[2], Status::ok);
+}
+
+TEST(Batch, NoJobs) {
+  Batch batch({});
+  EXPECT_EQ(batch.run(portable_engine, 4), Status::ok);
+  EXPECT_EQ(batch.report.groups, 0U);
+}
+
+TEST(Batch, ReportCountsGroupsAndThreads) {
+  Batch batch = equal_batch(20, 4);
+  ASSERT_EQ(batch.run(portable_engine, 6), Status::ok);
+  EXPECT_EQ(batch.report.groups, 6U);
+  EXPECT_EQ(batch.report.groups_of_width[4], 2U);
+  EXPECT_EQ(batch.report.groups_of_width[3], 4U);
+  EXPECT_GE(batch.report.threads, 1U);
+  EXPECT_LE(batch.report.threads, 6U);
+}
+
+TEST(Batch, CancelLeavesFinishedItemsWholeAndMarksTheRest) {
+  for (const unsigned threads : {1U, 2U}) {
+    fake_log.reset();
+    std::int32_t cancel = 0;
+    // Groups of 4 at cost 5 take two steps each: the flag comes up in the third group or so.
+    fake_log.at_advance = [&](std::uint64_t advances) {
+      if (advances == 6) __atomic_store_n(&cancel, 1, __ATOMIC_RELAXED);
+    };
+    Batch batch = equal_batch(64, 5);
+    Control control({.cancel = &cancel}, 64);
+    ASSERT_EQ(batch.run(fake_engine, threads, control), Status::ok);
+    int finished = 0;
+    for (std::size_t i = 0; i < 64; ++i) {
+      if (batch.statuses[i] == Status::ok) {
+        ++finished;
+        EXPECT_EQ(batch.hash(i), std::string(60, 'h'));
+      } else {
+        EXPECT_EQ(batch.statuses[i], Status::cancelled);
+        EXPECT_EQ(batch.hash(i), std::string(60, '\0'));
+      }
+    }
+    EXPECT_GT(finished, 0);
+    EXPECT_LT(finished, 64);
+    // No thread takes more than the step that it was in when the flag came up.
+    EXPECT_LE(fake_log.advances, 6U + threads - 1);
+  }
+}
+
+TEST(Batch, ADeadlineInThePastComputesNothing) {
+  for (const unsigned threads : {1U, 4U}) {
+    fake_log.reset();
+    Batch batch = equal_batch(30, 6);
+    Control control({.deadline_ns = 1}, 30);
+    ASSERT_EQ(batch.run(fake_engine, threads, control), Status::ok);
+    for (const Status status : batch.statuses) EXPECT_EQ(status, Status::deadline);
+    EXPECT_EQ(fake_log.advances, 0U);
+  }
+}
+
+TEST(Batch, AFailingEngineMarksItsJobsInternal) {
+  fake_log.reset();
+  fake_log.fails = true;
+  Batch batch = equal_batch(5, 4);
+  ASSERT_EQ(batch.run(fake_engine, 1), Status::ok);
+  for (const Status status : batch.statuses) EXPECT_EQ(status, Status::internal);
+}
+
+// A task that waits until it is let go.
+struct Blocker final : GatedTask {
+  std::atomic<bool> entered{false};
+  std::atomic<bool> go{false};
+  void run() noexcept override {
+    entered = true;
+    while (!go) std::this_thread::yield();
+  }
+};
+
+TEST(Gate, WaitersGiveUpAtCancelAndDeadline) {
+  Blocker blocker;
+  std::thread first([&] {
+    Control control({}, 1);
+    pass_gate(blocker, control);
+  });
+  while (!blocker.entered) std::this_thread::yield();
+  std::int32_t cancel = 0;
+  Batch waiting = equal_batch(40, 4);
+  std::thread second([&] {
+    Control control({.cancel = &cancel}, 40);
+    waiting.run(portable_engine, 2, control);
+  });
+  __atomic_store_n(&cancel, 1, __ATOMIC_RELAXED);
+  second.join();  // while the gate is still taken
+  for (const Status status : waiting.statuses) EXPECT_EQ(status, Status::cancelled);
+  Batch late = equal_batch(40, 4);
+  Control past({.deadline_ns = 1}, 40);
+  late.run(portable_engine, 2, past);
+  for (const Status status : late.statuses) EXPECT_EQ(status, Status::deadline);
+  blocker.go = true;
+  first.join();
+}
+
+TEST(Gate, ABatchOfOneThreadDoesNotEnterIt) {
+  Blocker blocker;
+  std::thread first([&] {
+    Control control({}, 1);
+    pass_gate(blocker, control);
+  });
+  while (!blocker.entered) std::this_thread::yield();
+  Batch batch = equal_batch(3, 4);
+  EXPECT_EQ(batch.run(portable_engine, 1), Status::ok);
+  EXPECT_EQ(batch.statuses[0], Status::ok);
+  blocker.go = true;
+  first.join();
+}
+
+std::size_t threads_of_process() {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+  return count;
+}
+
+TEST(Gate, SixteenCallersShareOneTeam) {
+  constexpr std::size_t callers = 16;
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  std::atomic<std::size_t> most{0};
+  for (std::size_t c = 0; c < callers; ++c) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < (LANECRYPT_SANITIZED ? 3 : 20); ++round) {
+        Batch batch = equal_batch(9, 4);
+        if (batch.run(portable_engine, 3) != Status::ok) ++wrong;
+        for (const Status status : batch.statuses) wrong += status != Status::ok;
+        const std::size_t now = threads_of_process();
+        for (std::size_t seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  // This one, the callers, the owner and its two workers; a sanitizer may have one of its own.
+  EXPECT_LE(most, 1 + callers + 3 + LANECRYPT_SANITIZED);
+}
+
+#if !LANECRYPT_SANITIZED  // a fork of a process with threads is what sanitizers' runtimes do not support
+// Forks children that each run a batch on two threads; true if all are right.
+int failed_children(int count, const std::string& expected) {
+  int failed = 0;
+  for (int c = 0; c < count; ++c) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(10);  // a child that hangs is killed: it has a second's work at the very most
+      Batch batch = equal_batch(16, 4);
+      const bool right = batch.run(portable_engine, 2) == Status::ok && batch.hash(7) == expected;
+      _exit(right ? 0 : 1);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) ++failed;
+  }
+  return failed;
+}
+
+std::string expected_hash() {
+  Batch batch = equal_batch(16, 4);
+  batch.run(portable_engine, 2);
+  return batch.hash(7);
+}
+
+TEST(Fork, AfterABatch) { EXPECT_EQ(failed_children(100, expected_hash()), 0); }
+
+TEST(Fork, WhileAnotherThreadIsInABatch) {
+  const std::string expected = expected_hash();
+  std::atomic<bool> stop{false};
+  std::thread busy([&] {
+    while (!stop) {
+      Batch batch = equal_batch(32, 5);
+      batch.run(portable_engine, 2);
+    }
+  });
+  EXPECT_EQ(failed_children(100, expected), 0);
+  stop = true;
+  busy.join();
+}
+
+TEST(Fork, AChildOfAChild) {
+  const std::string expected = expected_hash();
+  const pid_t child = fork();
+  if (child == 0) _exit(failed_children(5, expected));
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Fork, InsideAProgressCallback) {
+  static pid_t child;
+  child = -1;
+  Batch batch = equal_batch(64, 8);
+  Control control({.progress =
+                       [](void*, std::size_t, std::size_t) {
+                         if (child == -1) child = fork();
+                         return 0;
+                       }},
+                  64);
+  const Status status = batch.run(portable_engine, 2, control);
+  const bool right = status == Status::ok && batch.statuses[63] == Status::ok;
+  if (child == 0) _exit(right ? 0 : 1);  // the child's batch went on without the parent's threads
+  EXPECT_TRUE(right);
+  ASSERT_GT(child, 0);
+  int ended = -1;
+  waitpid(child, &ended, 0);
+  EXPECT_EQ(ended, 0);
+}
+#endif
+
+}  // namespace
+}  // namespace lanecrypt::test
