@@ -63,7 +63,7 @@ Status compare(const lanecrypt_verify_job& job, const char* recomputed) noexcept
 
 // A hash at the asked cost for a job that matched, if its stored one is below. A dearer one is not made cheaper.
 void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, std::size_t owner, Work& work) {
-  const unsigned cost = *upgrade_cost(job, options);
+  const unsigned cost = upgrade_cost(job, options).value_or(0);
   if (cost == 0 || !needs_rehash(matched.setting, cost, options.variant)) return;
   Job upgrade = matched;
   upgrade.hash = job.new_hash;

@@ -31,6 +31,9 @@ class ScratchPool {
   std::unique_ptr<std::byte[], Delete> memory_;
 };
 
+// Finished groups by their width.
+using Groups = std::array<std::size_t, lanes_max + 1>;
+
 // A planned batch with all its memory, ready to run on this thread or in a region.
 class Run final : public GatedTask {
  public:
@@ -41,7 +44,7 @@ class Run final : public GatedTask {
         plan_(std::move(plan)),
         control_(control),
         scratch_(engine, plan_.threads),
-        groups_done_(plan_.threads, 0) {}
+        groups_done_(plan_.threads, Groups{}) {}
 
   unsigned threads() const noexcept { return plan_.threads; }
 
@@ -52,10 +55,10 @@ class Run final : public GatedTask {
 
   // All groups, in a region of this thread, which is the gate's owner.
   void run() noexcept override {
-    const unsigned threads = affordable_threads(plan_.threads);
     const std::size_t groups = plan_.groups.size();
     omp_set_dynamic(0);  // OMP_DYNAMIC in somebody's environment must not shrink the team
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) default(none) shared(groups)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(affordable_threads(plan_.threads)) default(none) \
+    shared(groups)
     for (std::size_t i = 0; i < groups; ++i) run_planned(i, static_cast<unsigned>(omp_get_thread_num()), false);
   }
 
@@ -66,9 +69,15 @@ class Run final : public GatedTask {
   }
 
   void describe(BatchReport& report) const noexcept {
-    for (const std::size_t done : groups_done_) report.threads += done > 0;
-    report.groups = plan_.groups.size();
-    for (const PlannedGroup& group : plan_.groups) ++report.groups_of_width[group.width];
+    for (const Groups& done : groups_done_) {
+      std::size_t of_thread = 0;
+      for (std::size_t width = 1; width <= lanes_max; ++width) {
+        of_thread += done[width];
+        report.groups_of_width[width] += done[width];
+      }
+      report.groups += of_thread;
+      report.threads += of_thread > 0;
+    }
   }
 
  private:
@@ -79,7 +88,7 @@ class Run final : public GatedTask {
     const Status status =
         run_group(engine_, scratch_.of_thread(thread), {group.data(), planned.width}, control_, reports);
     for (unsigned l = 0; l < planned.width; ++l) statuses_[plan_.order[planned.first + l]] = status;
-    if (status == Status::ok) ++groups_done_[thread];
+    if (status == Status::ok) ++groups_done_[thread][planned.width];
     control_.add_done(planned.width);
   }
 
@@ -89,7 +98,7 @@ class Run final : public GatedTask {
   Plan plan_;
   Control& control_;
   ScratchPool scratch_;
-  std::vector<std::size_t> groups_done_;  // by thread
+  std::vector<Groups> groups_done_;  // by thread: a line of memory each, so that no two threads write to one
 };
 
 // Jobs that the engine takes, planned; the others have their status already.

@@ -13,8 +13,8 @@
 namespace lanecrypt {
 
 struct BatchReport {
-  unsigned threads = 0;  // threads that computed at least one group
-  std::size_t groups = 0;
+  unsigned threads = 0;    // threads that finished at least one group
+  std::size_t groups = 0;  // finished groups
   std::array<std::size_t, lanes_max + 1> groups_of_width{};
 };
 

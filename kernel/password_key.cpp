@@ -53,7 +53,7 @@ void expand_password(const Job& job, PasswordKey& key) noexcept {
 
 void expand_salt(const Setting& setting, std::uint32_t (&words)[4]) noexcept {
   const Salt salt = setting.salt();
-  for (unsigned i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     words[i] = std::uint32_t{salt[4 * i]} << 24 | std::uint32_t{salt[4 * i + 1]} << 16 |
                std::uint32_t{salt[4 * i + 2]} << 8 | salt[4 * i + 3];
   }

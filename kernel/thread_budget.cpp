@@ -100,7 +100,7 @@ bool lists_cpu(std::string_view controllers) noexcept {
 unsigned quota_of_line(const char* root, std::string_view line) noexcept {
   const std::size_t first = line.find(':');
   const std::size_t second = line.find(':', first + 1);
-  if (first == line.npos || second == line.npos) return 0;
+  if (first == std::string_view::npos || second == std::string_view::npos) return 0;
   const std::string_view controllers = line.substr(first + 1, second - first - 1);
   std::string_view group = line.substr(second + 1);
   if (group == "/") group = {};

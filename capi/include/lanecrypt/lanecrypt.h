@@ -50,7 +50,8 @@ extern "C" {
 /* ---- Statuses -------------------------------------------------------------------------------------------------- */
 
 /* What became of a call, or of one job of a batch. Values are stable; new ones are added at the end. */
-typedef enum lanecrypt_status {
+typedef int32_t lanecrypt_status;
+enum {
   LANECRYPT_OK = 0,
   LANECRYPT_MISMATCH = 1,          /* verify: the password is not the hash's, or the user is unknown */
   LANECRYPT_PASSWORD_TOO_LONG = 2, /* over 72 bytes, and truncation was not asked for */
@@ -65,14 +66,14 @@ typedef enum lanecrypt_status {
   LANECRYPT_OUT_OF_MEMORY = 11,
   LANECRYPT_NO_ENTROPY = 12, /* the kernel's random generator failed */
   LANECRYPT_INTERNAL = 13    /* a fault of the library's own: every engine failed its self-test */
-} lanecrypt_status;
+};
 
 /* The status in lower case ("password_too_long"), as JSON answers and Python exceptions carry it; "unknown" for a
  * number that is none. Static text. */
-LANECRYPT_API const char* lanecrypt_status_name(int32_t status) LANECRYPT_NOEXCEPT;
+LANECRYPT_API const char* lanecrypt_status_name(lanecrypt_status status) LANECRYPT_NOEXCEPT;
 
 /* The status in one English sentence without a full stop. Static text. */
-LANECRYPT_API const char* lanecrypt_status_text(int32_t status) LANECRYPT_NOEXCEPT;
+LANECRYPT_API const char* lanecrypt_status_text(lanecrypt_status status) LANECRYPT_NOEXCEPT;
 
 /* The version of the library that was loaded, "MAJOR.MINOR.PATCH". Static text. */
 LANECRYPT_API const char* lanecrypt_version(void) LANECRYPT_NOEXCEPT;
@@ -109,9 +110,6 @@ typedef struct lanecrypt_options {
   void* progress_context;         /* handed to progress as it is */
 } lanecrypt_options;
 
-#define LANECRYPT_OPTIONS_INIT \
-  { sizeof(lanecrypt_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL }
-
 /* ---- What a batch did ------------------------------------------------------------------------------------------ */
 
 /* Filled by a batch call that was handed one; the caller sets struct_size and may leave the rest. */
@@ -128,20 +126,17 @@ typedef struct lanecrypt_report {
   uint64_t elapsed_ns;                             /* from call to return, on a monotonic clock */
 } lanecrypt_report;
 
-#define LANECRYPT_REPORT_INIT \
-  { sizeof(lanecrypt_report), NULL, 0, 0, 0, {0}, 0, 0, 0, 0 }
-
 /* ---- Batches --------------------------------------------------------------------------------------------------- */
 
 /* One password to hash. The caller fills the first six fields; the library writes status and hash. */
 typedef struct lanecrypt_hash_job {
-  const void* password;   /* any bytes, NUL among them; NULL only where password_length is 0 */
-  size_t password_length; /* 0..72, more with LANECRYPT_LONG_TRUNCATE */
-  const char* setting;    /* NULL: a salt is drawn and cost and prefix apply; else hashed with this setting or with the
-                             first 29 characters of this hash */
-  size_t setting_length;  /* 29, or 60 for a whole hash; ignored where setting is NULL */
-  uint32_t cost;          /* 0: options.cost; ignored where there is a setting */
-  int32_t status;         /* out: a lanecrypt_status */
+  const void* password;    /* any bytes, NUL among them; NULL only where password_length is 0 */
+  size_t password_length;  /* 0..72, more with LANECRYPT_LONG_TRUNCATE */
+  const char* setting;     /* NULL: a salt is drawn and cost and prefix apply; else hashed with this setting or with the
+                              first 29 characters of this hash */
+  size_t setting_length;   /* 29, or 60 for a whole hash; ignored where setting is NULL */
+  uint32_t cost;           /* 0: options.cost; ignored where there is a setting */
+  lanecrypt_status status; /* out */
   char hash[LANECRYPT_HASH_SIZE]; /* out: the hash and a NUL, or all zero */
 } lanecrypt_hash_job;
 
@@ -160,12 +155,12 @@ LANECRYPT_API lanecrypt_status lanecrypt_hash_batch(lanecrypt_hash_job* jobs, si
 typedef struct lanecrypt_verify_job {
   const void* password; /* as in lanecrypt_hash_job */
   size_t password_length;
-  const char* hash;       /* the stored hash; NULL: the user is unknown, a dummy of options.cost is computed in the same
-                             time and the answer is LANECRYPT_MISMATCH */
-  size_t hash_length;     /* 60; ignored where hash is NULL */
-  uint32_t upgrade_cost;  /* 0: options.upgrade_cost; else 4..max_cost for this job */
-  int32_t status;         /* out: LANECRYPT_OK for a match, LANECRYPT_MISMATCH, or why it could not be told */
-  int32_t upgrade_status; /* out: LANECRYPT_OK, or why an upgrade that was due could not be made */
+  const char* hash;      /* the stored hash; NULL: the user is unknown, a dummy of options.cost is computed in the same
+                            time and the answer is LANECRYPT_MISMATCH */
+  size_t hash_length;    /* 60; ignored where hash is NULL */
+  uint32_t upgrade_cost; /* 0: options.upgrade_cost; else 4..max_cost for this job */
+  lanecrypt_status status;         /* out: LANECRYPT_OK for a match, LANECRYPT_MISMATCH, or why it could not be told */
+  lanecrypt_status upgrade_status; /* out: LANECRYPT_OK, or why an upgrade that was due could not be made */
   char new_hash[LANECRYPT_HASH_SIZE]; /* out: a hash to store from now on, or all zero where none was due */
 } lanecrypt_verify_job;
 
@@ -204,11 +199,6 @@ typedef struct lanecrypt_hash_info {
   char setting[LANECRYPT_SETTING_SIZE];
 } lanecrypt_hash_info;
 
-#define LANECRYPT_HASH_INFO_INIT               \
-  {                                            \
-    sizeof(lanecrypt_hash_info), 0, {0}, { 0 } \
-  }
-
 /* Parses a stored hash strictly: 60 characters, canonical, nothing after. LANECRYPT_INVALID_HASH if it is not one. */
 LANECRYPT_API lanecrypt_status lanecrypt_parse_hash(const char* hash, size_t hash_length,
                                                     lanecrypt_hash_info* info) LANECRYPT_NOEXCEPT;
@@ -233,15 +223,10 @@ typedef struct lanecrypt_engine_info {
   double relative_time[LANECRYPT_LANES_MAX + 1]; /* [w]: time of a group of w lanes over that of one lane, as planned */
 } lanecrypt_engine_info;
 
-#define LANECRYPT_ENGINE_INFO_INIT                   \
-  {                                                  \
-    sizeof(lanecrypt_engine_info), NULL, 0, 0, { 0 } \
-  }
-
 /* How many engines this library has. Engine 0 is tried first. */
 LANECRYPT_API size_t lanecrypt_engine_count(void) LANECRYPT_NOEXCEPT;
 
-/* Describes engine index (0..count-1), running its self-test if that was not done yet (a millisecond, once). */
+/* Describes engine index (0..count-1), running its self-test if that was not done yet (2 ms, once). */
 LANECRYPT_API lanecrypt_status lanecrypt_engine(size_t index, lanecrypt_engine_info* info) LANECRYPT_NOEXCEPT;
 
 /* What bounds the number of threads. 0 in a bound: it does not apply here. */
@@ -253,9 +238,6 @@ typedef struct lanecrypt_thread_budget {
   uint32_t cgroup;        /* CPU quota of cgroup v2 or v1, in whole processors rounded up */
   uint32_t lambda;        /* on AWS Lambda: AWS_LAMBDA_FUNCTION_MEMORY_SIZE / 1769 MB, rounded up */
 } lanecrypt_thread_budget;
-
-#define LANECRYPT_THREAD_BUDGET_INIT \
-  { sizeof(lanecrypt_thread_budget), 0, 0, 0, 0, 0 }
 
 /* Reads the budget anew. */
 LANECRYPT_API lanecrypt_status lanecrypt_threads(lanecrypt_thread_budget* budget) LANECRYPT_NOEXCEPT;
@@ -270,13 +252,21 @@ typedef struct lanecrypt_plan_info {
   double relative_time; /* predicted time of the batch over that of one hash alone */
 } lanecrypt_plan_info;
 
-#define LANECRYPT_PLAN_INFO_INIT \
-  { sizeof(lanecrypt_plan_info), NULL, 0, 0, {0}, 0.0 }
-
 /* Plans count equal jobs without running them. options gives engine and threads. widths, if not NULL, receives the
  * widths of the first capacity groups in the order in which they would start. */
 LANECRYPT_API lanecrypt_status lanecrypt_plan(size_t count, const lanecrypt_options* options, uint32_t* widths,
                                               size_t capacity, lanecrypt_plan_info* info) LANECRYPT_NOEXCEPT;
+
+/* ---- Start values: struct_size set, everything else at its default ---------------------------------------------- */
+
+/* clang-format off */
+#define LANECRYPT_OPTIONS_INIT {sizeof(lanecrypt_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL}
+#define LANECRYPT_REPORT_INIT {sizeof(lanecrypt_report), NULL, 0, 0, 0, {0}, 0, 0, 0, 0}
+#define LANECRYPT_HASH_INFO_INIT {sizeof(lanecrypt_hash_info), 0, {0}, {0}}
+#define LANECRYPT_ENGINE_INFO_INIT {sizeof(lanecrypt_engine_info), NULL, 0, 0, {0}}
+#define LANECRYPT_THREAD_BUDGET_INIT {sizeof(lanecrypt_thread_budget), 0, 0, 0, 0, 0}
+#define LANECRYPT_PLAN_INFO_INIT {sizeof(lanecrypt_plan_info), NULL, 0, 0, {0}, 0.0}
+/* clang-format on */
 
 #ifdef __cplusplus
 }

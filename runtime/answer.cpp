@@ -1,0 +1,136 @@
+// The answer is written once, front to back, into memory that was reserved for the longest that it can be.
+#include "answer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+
+#include "json.hpp"
+#include "limits.hpp"
+
+namespace lanecrypt::runtime {
+namespace {
+
+// The second number of /proc/self/statm is the resident set in pages; 0 where there is no /proc.
+std::uint64_t resident_kb() {
+  std::array<char, 128> text{};
+  const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  const ssize_t size = read(file, text.data(), text.size());
+  close(file);
+  if (size <= 0) return 0;
+  const std::string_view numbers{text.data(), static_cast<std::size_t>(size)};
+  const std::size_t second = numbers.find(' ');
+  if (second == std::string_view::npos) return 0;
+  std::uint64_t pages = 0;
+  std::from_chars(numbers.data() + second + 1, numbers.data() + numbers.size(), pages);
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+void append_field(std::pmr::string& out, std::string_view name, std::uint64_t value) {
+  append_name(out, name);
+  append_integer(out, value);
+}
+
+void append_field(std::pmr::string& out, std::string_view name, std::string_view text) {
+  append_name(out, name);
+  append_string(out, text);
+}
+
+void append_error(std::pmr::string& out, std::string_view name, std::string_view code, std::string_view message) {
+  append_name(out, name);
+  out += '{';
+  append_field(out, "code", code);
+  append_field(out, "message", message);
+  out += '}';
+}
+
+void append_status(std::pmr::string& out, std::string_view name, std::int32_t status) {
+  append_error(out, name, lanecrypt_status_name(status), lanecrypt_status_text(status));
+}
+
+void append_job(std::pmr::string& out, const lanecrypt_hash_job& job) {
+  if (job.status != LANECRYPT_OK) return append_status(out, "error", job.status);
+  append_field(out, "hash", std::string_view{&job.hash[0], LANECRYPT_HASH_LENGTH});
+}
+
+void append_job(std::pmr::string& out, const lanecrypt_verify_job& job) {
+  if (job.status != LANECRYPT_OK && job.status != LANECRYPT_MISMATCH) return append_status(out, "error", job.status);
+  append_name(out, "match");
+  out += job.status == LANECRYPT_OK ? "true" : "false";
+  if (job.status != LANECRYPT_OK) return;
+  if (job.new_hash[0] != '\0') {
+    append_field(out, "new_hash", std::string_view{&job.new_hash[0], LANECRYPT_HASH_LENGTH});
+  } else if (job.upgrade_status != LANECRYPT_OK) {
+    append_status(out, "upgrade_error", job.upgrade_status);
+  }
+}
+
+void append_id(std::pmr::string& out, const Request& request, const Item& item) {
+  if (item.id_size == 0) return;
+  append_name(out, "id");
+  out += std::string_view{request.ids}.substr(item.id_at, item.id_size);
+}
+
+// jobs holds one job for each item without a problem, in the order of the items.
+template <typename Job>
+void append_items(std::pmr::string& out, const Request& request, const std::pmr::vector<Job>& jobs) {
+  auto job = jobs.begin();
+  append_name(out, "items");
+  out += '[';
+  for (const Item& item : request.items) {
+    out += out.back() == '[' ? "{" : ",{";
+    append_id(out, request, item);
+    if (item.problem.empty()) {
+      append_job(out, *job++);
+    } else {
+      append_error(out, "error", "invalid_item", item.problem);
+    }
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_measures(std::pmr::string& out, const Outcome& outcome, std::size_t processed) {
+  append_field(out, "duration_ms", outcome.report.elapsed_ns / 1'000'000);
+  append_field(out, "mode", outcome.workers.parallel ? "parallel" : "sequential");
+  append_field(out, "workers", outcome.workers.threads);
+  append_field(out, "detected_cpus", outcome.workers.detected);
+  append_name(out, "avg_ms_per_item");
+  append_thousandths(out, processed == 0 ? 0 : outcome.report.elapsed_ns / 1000 / processed);
+  append_field(out, "memory_used_kb", resident_kb());
+  append_field(out, "threads_used", outcome.report.threads);
+}
+
+}  // namespace
+
+std::string_view write_answer(const Request& request, const Outcome& outcome, Arena& arena) {
+  const std::size_t items = request.items.size();
+  std::pmr::string& out = arena.new_text();
+  out.reserve(request.ids.size() + items * max_item_answer_bytes + max_answer_frame_bytes);
+  out += '{';
+  append_field(out, "op", request.op == Op::hash ? "hash" : "verify");
+  append_field(out, "processed", items);
+  append_field(out, "failed", outcome.failed);
+  request.op == Op::hash ? append_items(out, request, outcome.hash_jobs)
+                         : append_items(out, request, outcome.verify_jobs);
+  append_measures(out, outcome, items);
+  append_field(out, "engine", outcome.engine);
+  out += '}';
+  return out;
+}
+
+std::string_view write_sample_answer(const Outcome& outcome, Arena& arena) {
+  const std::size_t processed = outcome.report.succeeded;
+  std::pmr::string& out = arena.new_text();
+  out.reserve(max_answer_frame_bytes);
+  out += '{';
+  append_field(out, "processed", processed);
+  append_measures(out, outcome, processed);
+  out += '}';
+  return out;
+}
+
+}  // namespace lanecrypt::runtime

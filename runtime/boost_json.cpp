@@ -1,0 +1,2 @@
+// Boost.JSON's own code, compiled here once. No code of ours belongs in this file.
+#include <boost/json/src.hpp>

@@ -1,0 +1,69 @@
+// The handler: event text in, answer text out. No sockets, no environment, no log: the bootstrap and the Python module
+// stand around it. It stands on the C ABI alone.
+#ifndef LANECRYPT_RUNTIME_HANDLER_HPP
+#define LANECRYPT_RUNTIME_HANDLER_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "arena.hpp"
+
+namespace lanecrypt::runtime {
+
+// What an operator chooses; read once, see config.hpp.
+struct HandlerConfig {
+  std::string engine;              // empty: the best that runs here
+  std::uint32_t max_cost = 14;     // the ceiling for new and stored hashes
+  std::string worker_count;        // WORKER_COUNT as it was written; empty: as many as the thread budget allows
+  std::uint32_t reserve_ms = 200;  // kept back of the deadline for writing and sending the answer of a full batch
+};
+
+struct InvocationContext {
+  std::uint64_t deadline_unix_ms = 0;             // 0: none
+  const volatile std::int32_t* cancel = nullptr;  // may be set from a signal handler; unfinished items say `cancelled`
+};
+
+// Why an invocation, or the whole function, failed. category and type make Lambda's "Category.Reason".
+struct HandlerError {
+  std::string_view category;  // "Function": the event's fault; "Runtime": ours or the machine's
+  std::string_view type;
+  std::string_view message;  // static, or in the arena of the invocation; never a word of the event
+};
+
+// For the log line.
+struct InvocationSummary {
+  std::string_view op = "none";  // "none" until the event was understood
+  std::size_t items = 0;
+  std::size_t failed = 0;
+  std::size_t hashes = 0;  // bcrypt computations that were finished
+  std::uint64_t duration_ns = 0;
+  std::string_view engine;  // static text, empty where nothing was computed
+  std::uint32_t threads = 0;
+};
+
+struct HandlerResult {
+  std::string_view answer;  // JSON in the arena, valid until its wipe; empty where there is an error
+  std::optional<HandlerError> error;
+  InvocationSummary summary;
+};
+
+class Handler {
+ public:
+  explicit Handler(HandlerConfig config) : config_(std::move(config)) {}
+
+  // Run once before the first event: does the engine asked for exist and pass its self-test?
+  [[nodiscard]] std::optional<HandlerError> check() const noexcept;
+
+  // Answers one event. Nothing is thrown. The caller wipes the arena when the answer is sent, on every path.
+  [[nodiscard]] HandlerResult handle(std::string_view event, const InvocationContext& context,
+                                     Arena& arena) const noexcept;
+
+ private:
+  HandlerConfig config_;
+};
+
+}  // namespace lanecrypt::runtime
+
+#endif

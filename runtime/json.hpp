@@ -1,0 +1,48 @@
+// Strict JSON in (Boost.JSON's parser into a tree in the arena), and JSON text out. It knows nothing of requests.
+#ifndef LANECRYPT_RUNTIME_JSON_HPP
+#define LANECRYPT_RUNTIME_JSON_HPP
+
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <memory_resource>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arena.hpp"
+
+namespace lanecrypt::runtime {
+
+// A parsed event. Integers of 64 bits are in the tree as they are. Every other number (1.5, 12.0, 1e3, thirty digits)
+// stands in the tree as a double that is an index into number_texts: no field takes such a number, and an id that is
+// one must be echoed as it was written. Texts are views of the event; everything else lives in the arena.
+struct JsonTree {
+  boost::json::value root;
+  std::pmr::vector<std::string_view> number_texts;
+
+  explicit JsonTree(Arena& arena) : root(&arena), number_texts(&arena) {}
+};
+
+// Parses text into tree. Returns what is wrong as a static sentence without a word of the text in it, or an empty view.
+// Refused: whatever is not RFC 8259 JSON, more than max_json_depth levels, invalid UTF-8, lone surrogates, and a key
+// that appears twice in an object.
+std::string_view read_json(std::string_view text, Arena& arena, JsonTree& tree);
+
+// Appends a value of a tree, numbers as they were written.
+void append_json(std::pmr::string& out, const boost::json::value& value, const JsonTree& tree);
+
+// Appends a JSON string with its quotes; text must be UTF-8.
+void append_string(std::pmr::string& out, std::string_view text);
+
+void append_integer(std::pmr::string& out, std::uint64_t value);
+
+// Appends 1234567 as 1234.567: microseconds as milliseconds. Always three digits after the point, so that a client's
+// parser makes it a fraction, and never an exponent.
+void append_thousandths(std::pmr::string& out, std::uint64_t thousandths);
+
+// Appends "name": and, unless it is the first in its object, a comma before.
+void append_name(std::pmr::string& out, std::string_view name);
+
+}  // namespace lanecrypt::runtime
+
+#endif

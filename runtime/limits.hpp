@@ -1,0 +1,36 @@
+// The limits of an event and of its answer, each written here and nowhere else. They are AWS's own (6 MiB both ways) or
+// chosen so that one hostile event cannot take a function down.
+#ifndef LANECRYPT_RUNTIME_LIMITS_HPP
+#define LANECRYPT_RUNTIME_LIMITS_HPP
+
+#include <cstddef>
+
+namespace lanecrypt::runtime {
+
+inline constexpr std::size_t max_event_bytes = std::size_t{6} << 20;
+inline constexpr std::size_t max_answer_bytes = std::size_t{6} << 20;
+
+// What the HTTP side stores of a body. A little over the limit of an event, so that an event just over it reaches the
+// handler whole and is refused by the same code and words as anywhere else.
+inline constexpr std::size_t max_body_bytes = max_event_bytes + (std::size_t{64} << 10);
+
+inline constexpr std::size_t max_items = 10'000;
+inline constexpr std::size_t max_json_depth = 16;
+
+// The sample that count/mode comes from.
+inline constexpr std::size_t max_sample_count = 1'000;
+
+// One item's answer without its id: braces, names, two hashes or a code and a sentence. The longest is a match whose
+// upgrade failed: 28 for the names around match, 45 for those of the error, 17 for a code, and a sentence.
+inline constexpr std::size_t max_item_answer_bytes = 256;
+
+// All that an answer holds beside its items: some twenty names and numbers.
+inline constexpr std::size_t max_answer_frame_bytes = 1024;
+
+// The smallest Lambda has 128 MB. A full event with 10,000 items takes some 30 MB of arena; one that is built to be
+// dear (six million bytes of "0,0,0,…") is answered with an error and not with the kernel's OOM killer.
+inline constexpr std::size_t max_arena_bytes = std::size_t{96} << 20;
+
+}  // namespace lanecrypt::runtime
+
+#endif

@@ -1,0 +1,60 @@
+// Request: one batch in plain words, whatever event it came in. Reading it from a JSON object is here, because every
+// event source carries such an object somewhere; running it is work.hpp's, answering it answer.hpp's.
+#ifndef LANECRYPT_RUNTIME_REQUEST_HPP
+#define LANECRYPT_RUNTIME_REQUEST_HPP
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+#include "arena.hpp"
+#include "json.hpp"
+
+namespace lanecrypt::runtime {
+
+// Thrown for a request that is wrong as a whole. The message is static or lives in the arena, names the field and its
+// rule, and holds no text of the event: a field's name may be a password that slipped.
+struct InvalidRequest {
+  std::string_view message;
+};
+
+enum class Op { hash, verify };
+enum class Mode { automatic, parallel, sequential };
+
+struct Item {
+  std::size_t id_at = 0;     // where its id's JSON text is in Request::ids
+  std::size_t id_size = 0;   // 0: it has none
+  std::string_view problem;  // not empty: why it is an invalid_item; the rest then means nothing
+  std::string_view password;
+  std::string_view stored;  // hash: the setting to use; verify: the hash to check
+  bool has_stored = false;  // hash: false draws a salt; verify: false is the unknown user
+  std::uint32_t cost = 0;   // 0: the request's
+};
+
+struct Request {
+  Op op = Op::hash;
+  Mode mode = Mode::automatic;
+  std::uint32_t cost = 0;        // 0: the default
+  const char* prefix = nullptr;  // nullptr: the default
+  bool truncate = false;
+  std::uint32_t upgrade_cost = 0;  // 0: no upgrades
+  std::uint32_t max_cost = 0;
+  std::pmr::string ids;  // the JSON texts of all ids, one after the other
+  std::pmr::vector<Item> items;
+
+  explicit Request(Arena& arena) : ids(&arena), items(&arena) {}
+};
+
+// Reads {"op":…,"items":[…],…}. Items that are wrong are kept with their problem; all else throws InvalidRequest.
+void read_request(const boost::json::object& object, const JsonTree& tree, Arena& arena, Request& request);
+
+// For sources that read fields of their own.
+void refuse_unknown_fields(const boost::json::object& object, std::initializer_list<std::string_view> known,
+                           std::string_view message);
+Mode read_mode(const boost::json::value& value);
+
+}  // namespace lanecrypt::runtime
+
+#endif

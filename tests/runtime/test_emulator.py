@@ -1,0 +1,130 @@
+"""The bootstrap behind AWS's Runtime Interface Emulator: every example event, and the sample's contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+import pytest
+from emulator import Emulator
+from example_events import EVENTS, Event, all_events, difference, unexpected
+
+SAMPLE_FIELDS = [
+    "processed",
+    "duration_ms",
+    "mode",
+    "workers",
+    "detected_cpus",
+    "avg_ms_per_item",
+    "memory_used_kb",
+    "threads_used",
+]
+
+
+@pytest.fixture(scope="module")
+def emulator(bootstrap: Path) -> Iterator[Emulator]:
+    with Emulator(bootstrap) as running:
+        yield running
+
+
+def invoke(emulator: Emulator, event: Any) -> Any:
+    status, body = emulator.invoke(json.dumps(event).encode())
+    assert status == 200
+    return json.loads(body)
+
+
+@pytest.mark.parametrize("event", list(all_events()), ids=lambda event: event.name)
+def test_example_event(emulator: Emulator, event: Event) -> None:
+    assert event.expected is not None, "an event without a file in expected/"
+    status, body = emulator.invoke(event.body)
+    assert status == 200
+    answer = json.loads(body)
+    assert unexpected(event, answer) is None
+    for asked, item in zip(items_of(event), answer.get("items", []), strict=False):
+        if "hash" in item and "password" in asked:
+            assert bcrypt.checkpw(asked["password"].encode()[:72], item["hash"].encode())
+
+
+def items_of(event: Event) -> list[Any]:
+    return [] if event.must_fail else json.loads(event.body).get("items", [])
+
+
+def test_every_expectation_has_its_event() -> None:
+    names = {event.name for event in all_events()}
+    assert {path.stem for path in (EVENTS / "expected").glob("*.json")} == names
+    assert sum(name.startswith("error-") for name in names) >= 30
+
+
+def test_an_expectation_can_fail() -> None:
+    """The comparison that the tests above rest on."""
+    assert difference({"a": [1, {"b": "x*"}]}, {"a": [1, {"b": "xyz", "c": 2}], "d": 3}) is None
+    for expected, answer in (
+        ({"a": 1}, {}),
+        ([1], [1, 2]),
+        ("x*", "y"),
+        (1, True),
+        (1, 1.0),
+        ({}, []),
+        (None, 0),
+    ):
+        assert difference(expected, answer) is not None
+
+
+@pytest.mark.parametrize(
+    ("mode", "resolved"), [("parallel", "parallel"), ("sequential", "sequential"), ("auto", None)]
+)
+def test_the_samples_contract(emulator: Emulator, mode: str, resolved: str | None) -> None:
+    answer = invoke(emulator, {"count": 4, "mode": mode})
+    assert list(answer) == SAMPLE_FIELDS
+    assert answer["processed"] == 4
+    assert isinstance(answer["avg_ms_per_item"], float)
+    for name in ("duration_ms", "workers", "detected_cpus", "memory_used_kb", "threads_used"):
+        assert type(answer[name]) is int, name
+    assert abs(answer["avg_ms_per_item"] * 4 - answer["duration_ms"]) <= 1.01
+    auto = "parallel" if answer["workers"] > 1 else "sequential"
+    assert answer["mode"] == (resolved or auto)
+    if mode == "sequential":
+        assert answer["workers"] == answer["threads_used"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "workers"), [("1", 1), ("3", 3), ("6", 6), ("0", 1), ("many", None), ("2.5", None)]
+)
+def test_worker_count(bootstrap: Path, text: str, workers: int | None) -> None:
+    with Emulator(bootstrap, {"WORKER_COUNT": text}) as running:
+        answer = invoke(running, {"count": 1, "mode": "parallel"})
+        assert answer["workers"] == (workers or answer["detected_cpus"])
+        assert invoke(running, {"count": 1, "mode": "auto"})["mode"] == (
+            "parallel" if answer["workers"] > 1 else "sequential"
+        )
+
+
+def test_new_hashes_differ_and_verify(emulator: Emulator) -> None:
+    made = invoke(
+        emulator, {"op": "hash", "cost": 5, "items": [{"id": i, "password": "same"} for i in range(40)]}
+    )
+    hashes = [item["hash"] for item in made["items"]]
+    assert len(set(hashes)) == 40
+    assert all(bcrypt.checkpw(b"same", each.encode()) for each in hashes)
+    asked = [
+        {"id": i, "password": "same" if i % 3 else "other", "hash": each} for i, each in enumerate(hashes)
+    ]
+    told = invoke(emulator, {"op": "verify", "items": asked})
+    assert [item["match"] for item in told["items"]] == [i % 3 != 0 for i in range(40)]
+
+
+def test_unknown_users_cost_a_hash(emulator: Emulator) -> None:
+    """Not a matter of milliseconds: the log counts the computations."""
+    told = invoke(emulator, {"op": "verify", "cost": 4, "items": [{"password": "a", "hash": None}] * 3})
+    assert [item["match"] for item in told["items"]] == [False] * 3
+    lines = iter(emulator.log_line, None)  # those of earlier events may still be there
+    assert next(line for line in lines if line["op"] == "verify" and line["items"] == 3)["hashes"] == 3
+
+
+def test_ids_are_echoed_as_they_were_written(emulator: Emulator) -> None:
+    for text in ("1.50", "12345678901234567890123456789", "1e3", "-0", '{"b":1,"a":[2.0]}', "null"):
+        event = f'{{"op":"hash","cost":4,"items":[{{"id":{text},"password":"a"}}]}}'
+        assert f'"items":[{{"id":{text},"hash"'.encode() in emulator.invoke(event.encode())[1]

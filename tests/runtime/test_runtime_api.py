@@ -1,0 +1,591 @@
+"""The bootstrap's side of the Runtime API, against a scripted one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_api import NEXT, TIMEOUT, Connection, ScriptedApi, event, event_head, status
+
+HASH = {"op": "hash", "cost": 4, "items": [{"id": 1, "password": "a"}]}
+SLOW = {
+    "op": "hash",
+    "cost": 12,
+    "mode": "sequential",
+    "items": [{"id": i, "password": "a"} for i in range(400)],
+}
+PREFIX = "/2018-06-01/runtime/"
+
+
+def hashes(answer: Any) -> list[str]:
+    return [item["hash"] for item in answer["items"]]
+
+
+def assert_still_serving(connection: Connection, request_id: str = "after") -> None:
+    answer = connection.serve(HASH, request_id)
+    assert answer.path == f"{PREFIX}invocation/{request_id}/response"
+    assert hashes(answer.json())[0].startswith("$2b$04$")
+
+
+def codes(answer: Any) -> set[str]:
+    return {item["error"]["code"] if "error" in item else "done" for item in answer["items"]}
+
+
+# ---- requests and answers
+
+
+def test_events_are_served_over_one_connection(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        for number in range(5):
+            request = connection.request()
+            assert (request.method, request.path, request.body) == ("GET", NEXT, b"")
+            assert request.headers["host"] == f"127.0.0.1:{api.port}"
+            assert request.headers["user-agent"].startswith("lanecrypt/")
+            connection.send(event(HASH, f"8476a536-e9f4-11e8-9739-2dfe598c3fc{number}"))
+            answer = connection.request()
+            assert answer.method == "POST"
+            assert answer.path == f"{PREFIX}invocation/8476a536-e9f4-11e8-9739-2dfe598c3fc{number}/response"
+            assert answer.headers["content-type"] == "application/json"
+            connection.send(status(202, b'{"status":"OK"}'))
+
+
+def test_a_failed_event_is_posted_as_an_error(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        answer = connection.serve({"op": "swordfish"}, "id-7")
+        assert answer.path == f"{PREFIX}invocation/id-7/error"
+        assert answer.headers["lambda-runtime-function-error-type"] == "Function.InvalidRequest"
+        message = 'op must be "hash" or "verify"'
+        assert answer.json() == {"errorMessage": message, "errorType": "InvalidRequest", "stackTrace": []}
+        assert_still_serving(connection)
+
+
+@pytest.mark.parametrize("slowly", [False, True], ids=["whole", "byte by byte"])
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+def test_bodies_come_in_every_form(bootstrap: Path, chunked: bool, slowly: bool) -> None:
+    data = event(HASH)
+    if chunked:
+        raw = json.dumps(HASH).encode()
+        parts = [raw[at : at + 7] for at in range(0, len(raw), 7)]
+        data = event_head() + b"transfer-encoding: chunked\r\n\r\n"
+        data += (
+            b"".join(f"{len(part):x};x=y\r\n".encode() + part + b"\r\n" for part in parts)
+            + b"0\r\nT: t\r\n\r\n"
+        )
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send_slowly(data) if slowly else connection.send(data)
+        assert connection.request().path == f"{PREFIX}invocation/id-1/response"
+        accepted = b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+        connection.send_slowly(accepted) if slowly else connection.send(accepted)
+        assert_still_serving(connection)
+
+
+def test_a_body_may_end_with_the_connection(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event_head() + b"\r\n" + json.dumps(HASH).encode())
+        connection.close()
+        connection = api.accept()
+        assert connection.request().path.endswith("id-1/response")
+
+
+def test_a_large_event_and_a_large_answer_pass_whole(bootstrap: Path) -> None:
+    items = [{"id": f"{number:05}" + "i" * 300, "password": "a"} for number in range(5000)]
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        answer = connection.serve({"op": "hash", "cost": 4, "items": items}).json()
+        assert [item["id"] for item in answer["items"]] == [item["id"] for item in items]
+        assert answer["failed"] == 0
+        assert_still_serving(connection)
+
+
+@pytest.mark.parametrize("size", [6 * 2**20 + 1, 7 * 2**20])
+def test_an_event_over_the_limit_is_refused_and_the_connection_kept(bootstrap: Path, size: int) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        answer = connection.serve(b" " * size)
+        assert answer.headers["lambda-runtime-function-error-type"] == "Function.InvalidRequest"
+        assert answer.json()["errorMessage"] == "the event is larger than 6 MiB"
+        assert_still_serving(connection)
+
+
+# ---- addresses
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("127.0.0.1:{port}", ""),
+        ("localhost:{port}", ""),
+        ("http://127.0.0.1:{port}", ""),
+        ("http://127.0.0.1:{port}/", ""),
+        ("http://127.0.0.1:{port}/.rt", "/.rt"),
+        ("127.0.0.1:{port}/a/b/", "/a/b"),
+    ],
+)
+def test_addresses(bootstrap: Path, address: str, prefix: str) -> None:
+    with ScriptedApi(bootstrap, address=address) as api:
+        connection = api.accept()
+        assert connection.request().path == prefix + NEXT
+        connection.send(event(HASH))
+        assert connection.request().path == f"{prefix}{PREFIX}invocation/id-1/response"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "a b:1", "ftp://x:1"]
+)
+def test_an_address_that_is_none_ends_it(bootstrap: Path, address: str) -> None:
+    with ScriptedApi(bootstrap, address=address) as api:
+        assert api.exit_status() == 1
+        assert api.log_lines(1)[0]["level"] == "FATAL"
+
+
+# ---- connections that end
+
+
+def test_a_connection_closed_between_events_is_opened_anew(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        for number in range(3):
+            connection.serve(HASH, f"id-{number}")
+            connection.close()  # as after a freeze: the bootstrap finds out with its next request, or in it
+            connection = api.accept()
+        assert_still_serving(connection)
+
+
+def test_a_wait_for_events_that_breaks_is_begun_anew(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        assert_still_serving(connection)
+        connection.request()
+        connection.close()
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH)[:40])  # and this one breaks in the middle of an event
+        connection.close()
+        connection = api.accept()
+        connection.request()
+        connection.send(b"SSH-2.0-not-http\r\n\r\n")
+        connection = api.accept()
+        assert_still_serving(connection)
+
+
+def test_an_answer_is_repeated_once_where_the_connection_ended_without_a_byte(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH))
+        first = connection.request()
+        connection.close()
+        connection = api.accept()
+        assert connection.request() == first
+        connection.close()
+        connection = api.accept()  # twice is enough: this is the next event
+        assert_still_serving(connection)
+        assert any(
+            "without an answer" in line["message"] or "broke" in line["message"] for line in api.log_lines(3)
+        )
+
+
+def test_an_answer_is_not_repeated_where_it_may_have_been_taken(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH))
+        connection.request()
+        connection.send(b"HTTP/1.1 20")
+        connection.close()
+        connection = api.accept()
+        assert_still_serving(connection)
+
+
+def test_connection_close_is_obeyed(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH, Connection="close"))
+        other = api.accept()
+        assert other.request().path.endswith("/response")
+
+
+def test_nobody_listening_ends_it_after_some_attempts(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        api.refuse()
+        connection.close()
+        assert api.exit_status() == 1
+        lines = api.log_lines(8)
+        assert lines[-1]["level"] == "FATAL"
+        assert len(lines) < 20
+
+
+# ---- statuses
+
+
+def test_413_is_logged_and_no_error_is_posted(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH))
+        connection.request()
+        connection.send(status(413, b'{"errorType":"RequestEntityTooLarge"}'))
+        assert_still_serving(connection)
+        line = api.log_lines(1)[0]
+        assert (line["level"], line["requestId"]) == ("ERROR", "id-1")
+        assert "413" in line["message"]
+
+
+def test_413_before_the_answer_was_read(bootstrap: Path) -> None:
+    items = [{"id": "i" * 500, "password": "a", "setting": "x"} for _ in range(7000)]
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event({"op": "hash", "items": items}))
+        connection.head()
+        connection.send(status(413))
+        follow_up = api.accept()  # what was not sent of the answer must not run into the next request
+        assert_still_serving(follow_up)
+        connection.close()
+
+
+@pytest.mark.parametrize("code", [400, 403, 404])
+def test_a_refused_answer_does_not_end_it(bootstrap: Path, code: int) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH))
+        connection.request()
+        connection.send(status(code))
+        assert_still_serving(connection)
+        assert str(code) in api.log_lines(1)[0]["message"]
+
+
+@pytest.mark.parametrize("on", ["next", "response", "error"])
+def test_500_ends_it_at_once(bootstrap: Path, on: str) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        if on != "next":
+            connection.send(event(HASH if on == "response" else b"{"))
+            assert connection.request().path.endswith(on)
+        connection.send(status(500, b"{}"))
+        assert api.exit_status() == 1
+
+
+def test_a_refused_wait_for_events_is_repeated(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        for code in (403, 404, 202):
+            connection.request()
+            connection.send(status(code))
+        assert_still_serving(connection)
+
+
+@pytest.mark.parametrize("request_id", [None, "", "a b", "../../x", "x" * 129])
+def test_an_event_without_a_usable_id_is_passed_over(bootstrap: Path, request_id: str | None) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(HASH, request_id))
+        assert_still_serving(connection)
+        assert "request id" in api.log_lines(1)[0]["message"]
+
+
+# ---- init
+
+
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [
+        ({"LANECRYPT_ENGINE": "warp"}, "InvalidEngine"),
+        ({"LANECRYPT_ENGINE": "libcrypt"}, "InvalidEngine"),
+        *[
+            ({"LANECRYPT_MAX_COST": value}, "InvalidMaxCost")
+            for value in ("3", "32", "12.0", "x", " 12", "+12", "-4")
+        ],
+    ],
+)
+def test_init_errors_are_posted_and_end_it(bootstrap: Path, env: dict[str, str], reason: str) -> None:
+    with ScriptedApi(bootstrap, env) as api:
+        connection = api.accept()
+        request = connection.request()
+        assert (request.method, request.path) == ("POST", f"{PREFIX}init/error")
+        assert request.headers["lambda-runtime-function-error-type"] == f"Runtime.{reason}"
+        assert request.json()["errorType"] == reason
+        assert request.json()["stackTrace"] == []
+        assert next(iter(env)) in request.json()["errorMessage"]
+        connection.send(status(202))
+        assert api.exit_status() == 1
+        assert api.log_lines(1)[0]["level"] == "FATAL"
+
+
+def test_empty_variables_are_unset_ones(bootstrap: Path) -> None:
+    env = {"LANECRYPT_ENGINE": "", "LANECRYPT_MAX_COST": "", "WORKER_COUNT": ""}
+    with ScriptedApi(bootstrap, env) as api:
+        assert_still_serving(api.accept())
+
+
+def test_the_ceiling_comes_from_the_environment(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap, {"LANECRYPT_MAX_COST": "5", "LANECRYPT_ENGINE": "portable"}) as api:
+        connection = api.accept()
+        answer = connection.serve(
+            {"op": "hash", "items": [{"password": "a"}, {"password": "a", "cost": 6}]}
+        ).json()
+        assert answer["items"][0]["hash"].startswith("$2b$05$")
+        assert answer["items"][1]["error"]["code"] == "cost_too_high"
+        assert answer["engine"] == "portable"
+        assert "from 4 to 5" in connection.serve({"op": "hash", "cost": 6}).json()["errorMessage"]
+
+
+# ---- deadlines and signals
+
+
+def test_the_deadline_is_honoured(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        deadline = str(int(time.time() * 1000) + 1500)
+        answer = connection.serve(SLOW, Lambda_Runtime_Deadline_Ms=deadline)
+        assert answer.path.endswith("/response")
+        assert codes(answer.json()) - {"done"} == {"deadline"}
+        assert_still_serving(connection)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "code"),
+    [
+        ("1000000000000", "deadline"),
+        ("600000", "done"),
+        ("0", "done"),
+        ("soon", "done"),
+        ("-5", "done"),
+        ("99999999999999999999999", "done"),
+        ("", "done"),
+    ],
+)
+def test_deadlines_that_are_strange(bootstrap: Path, deadline: str, code: str) -> None:
+    with ScriptedApi(bootstrap) as api:
+        answer = api.accept().serve(HASH, Lambda_Runtime_Deadline_Ms=deadline)
+        assert codes(answer.json()) == {code}
+
+
+def test_sigterm_ends_an_idle_bootstrap(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        assert_still_serving(connection)
+        connection.request()
+        api.process.send_signal(signal.SIGTERM)
+        assert api.exit_status() == 0
+
+
+def test_sigterm_ends_the_pauses_between_attempts(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        api.refuse()
+        connection.close()
+        api.log_lines(2)
+        api.process.send_signal(signal.SIGTERM)
+        assert api.exit_status() == 0
+
+
+def test_sigterm_in_an_invocation_cancels_and_still_answers(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.request()
+        connection.send(event(SLOW))
+        time.sleep(0.3)  # so that some hashes are on their way; the test holds without it
+        api.process.send_signal(signal.SIGTERM)
+        answer = connection.request()
+        assert answer.path.endswith("/response")
+        assert codes(answer.json()) - {"done"} == {"cancelled"}
+        connection.send(status(202))
+        assert api.exit_status() == 0
+
+
+def test_a_log_that_nobody_reads_does_not_end_it(bootstrap: Path) -> None:
+    """SIGPIPE is ignored: stderr is a pipe whose reader has gone."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(TIMEOUT)
+        env = {**os.environ, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{listener.getsockname()[1]}"}
+        process = subprocess.Popen([str(bootstrap)], env=env, stderr=write_end)
+        connection = Connection(listener.accept()[0])
+        try:
+            assert_still_serving(connection)
+            assert_still_serving(connection)
+        finally:
+            connection.close()
+            process.kill()
+            process.wait()
+            os.close(write_end)
+
+
+# ---- trace id, log, secrets
+
+
+def test_the_trace_id_is_exported_for_one_invocation(bootstrap: Path) -> None:
+    root = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
+    with ScriptedApi(bootstrap, {"_X_AMZN_TRACE_ID": "Root=of-the-parent-process"}) as api:
+        connection = api.accept()
+        connection.serve(HASH, "a", Lambda_Runtime_Trace_Id=root)
+        connection.serve(HASH, "b")
+        connection.serve(HASH, "c", Lambda_Runtime_Trace_Id="Root=2")
+        # The log line's trace id is read back from the environment.
+        assert [line.get("trace_id") for line in api.log_lines(3)] == [root, None, "Root=2"]
+
+
+def test_one_json_line_per_invocation(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        connection.serve(
+            {"op": "hash", "cost": 4, "items": [{"password": "a"}, {"password": "b"}, {}]}, "id-1"
+        )
+        connection.serve({"op": "verify"}, "id-2")
+        connection.serve({"count": 1, "mode": "sequential"}, "id-3")
+        connection.serve(b"[]", "id-4")
+        connection.request()
+        lines = api.log_lines(4)
+        assert len(lines) == 4
+        for line in lines:
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["timestamp"])
+        assert [line["requestId"] for line in lines] == ["id-1", "id-2", "id-3", "id-4"]
+        assert [line["level"] for line in lines] == ["INFO", "INFO", "INFO", "ERROR"]
+        assert [line["op"] for line in lines] == ["hash", "verify", "count", "none"]
+        first = lines[0]
+        assert (first["items"], first["failed"], first["hashes"]) == (3, 1, 2)
+        assert first["duration_ms"] > 0
+        assert first["hashes_per_second"] > 0
+        assert first["engine"]
+        assert first["threads"] >= 1
+        assert lines[3]["error_type"] == "InvalidRequest"
+
+
+@pytest.mark.parametrize(
+    ("level", "good", "bad"),
+    [
+        ("TRACE", 1, 1),
+        ("DEBUG", 1, 1),
+        ("INFO", 1, 1),
+        ("info", 1, 1),
+        ("nonsense", 1, 1),
+        ("WARN", 0, 1),
+        ("ERROR", 0, 1),
+        ("FATAL", 0, 0),
+    ],
+)
+def test_log_levels(bootstrap: Path, level: str, good: int, bad: int) -> None:
+    with ScriptedApi(bootstrap, {"AWS_LAMBDA_LOG_LEVEL": level}) as api:
+        connection = api.accept()
+        connection.serve(HASH, "good")
+        connection.serve(b"[]", "bad")
+        connection.request()
+        ids = [line["requestId"] for line in api.log_lines(good + bad)]
+        assert ids == ["good"] * good + ["bad"] * bad
+
+
+@pytest.mark.parametrize(
+    ("log_format", "is_json"),
+    [(None, True), ("JSON", True), ("json", True), ("Text", False), ("TEXT", False)],
+)
+def test_log_formats(bootstrap: Path, log_format: str | None, is_json: bool) -> None:
+    env = {} if log_format is None else {"AWS_LAMBDA_LOG_FORMAT": log_format}
+    with ScriptedApi(bootstrap, env) as api:
+        connection = api.accept()
+        connection.serve(HASH, "id-1")
+        connection.request()
+        line = api.log_text().strip()
+        assert line.startswith("{") == is_json
+        assert "requestId" in line
+        assert "id-1" in line
+        if not is_json:
+            assert re.search(
+                r' INFO requestId="id-1" message="invocation" op="hash" items=1 failed=0 hashes=1 dura',
+                line,
+            )
+
+
+SECRET = "correct-horse-battery-staple"
+
+
+def secret_events() -> list[bytes]:
+    encoded = base64.b64encode(SECRET.encode()).decode()
+    items = [
+        {"id": 1, "password": SECRET},
+        {"id": 2, "password_base64": encoded},
+        {"id": 3, "password": SECRET, "setting": SECRET},
+        {"id": 4, SECRET: 1},
+        {"id": SECRET, "password": 5},
+    ]
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in SECRET)
+    return [
+        json.dumps({"op": "hash", "cost": 4, "items": items}).encode(),
+        json.dumps({"op": "verify", "items": [{"password": SECRET, "hash": "$2b$04$" + SECRET}]}).encode(),
+        json.dumps({"op": SECRET}).encode(),
+        json.dumps({"op": "hash", SECRET: SECRET}).encode(),
+        f'{{"op":"hash","cost":4,"items":[{{"password":"{escaped}"}}]}}'.encode(),
+        f'{{"op":"hash","items":[{{"password":"{SECRET}"'.encode(),
+        json.dumps({"op": "hash", "cost": 4, "items": [{"password": SECRET + "x" * 60}] * 3000}).encode(),
+    ]
+
+
+def test_no_secret_reaches_the_log(bootstrap: Path) -> None:
+    with ScriptedApi(bootstrap, {"AWS_LAMBDA_LOG_LEVEL": "TRACE"}) as api:
+        connection = api.accept()
+        for number, body in enumerate(secret_events()):
+            answer = connection.serve(body, f"id-{number}")
+            if answer.path.endswith("/error"):
+                assert SECRET.encode() not in answer.body
+        connection.request()
+        api.log_lines(len(secret_events()))
+        assert SECRET not in api.log_text()
+        assert "$2b$04$" not in api.log_text()
+
+
+def memory_of(pid: int) -> bytes:
+    data = b""
+    maps = Path(f"/proc/{pid}/maps").read_text()
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in maps.splitlines():
+            area, rights = line.split()[:2]
+            start, end = (int(part, 16) for part in area.split("-"))
+            # Only what is resident could hold a secret; reading a thread's untouched 64 MiB would create it.
+            if rights.startswith("rw") and end - start <= 32 * 2**20:
+                memory.seek(start)
+                data += memory.read(end - start)
+    return data
+
+
+def test_an_idle_bootstrap_holds_no_password(bootstrap: Path, sanitized: bool) -> None:
+    if sanitized:
+        pytest.skip("a sanitizer keeps freed stack frames and heap blocks")
+    if os.geteuid() != 0:
+        pytest.skip("reading another process's memory needs root: core dumps and ptrace are forbidden")
+    with ScriptedApi(bootstrap) as api:
+        connection = api.accept()
+        for number, body in enumerate(secret_events()):
+            connection.request()
+            connection.send(event(body, f"id-{number}"))
+            connection.request()
+            # Before its answer is taken the memory does hold the password: the scan can find it.
+            assert SECRET.encode() in memory_of(api.process.pid), number
+            connection.send(status(202))
+        connection.request()
+        memory = memory_of(api.process.pid)
+        assert len(memory) > 2**16
+        for needle in (SECRET.encode(), base64.b64encode(SECRET.encode())[:20], SECRET.encode()[:16]):
+            assert needle not in memory
