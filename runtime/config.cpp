@@ -10,7 +10,7 @@ namespace lanecrypt::runtime {
 namespace {
 
 std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread exists
+  const char* value = std::getenv(name);  // before any thread exists
   return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 

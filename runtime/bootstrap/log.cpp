@@ -58,8 +58,8 @@ std::uint64_t rate(std::size_t hashes, std::uint64_t duration_ns) {
 }  // namespace
 
 Log Log::from_environment() {
-  const char* format = std::getenv("AWS_LAMBDA_LOG_FORMAT");  // NOLINT(concurrency-mt-unsafe): no thread exists yet
-  const char* level = std::getenv("AWS_LAMBDA_LOG_LEVEL");    // NOLINT(concurrency-mt-unsafe)
+  const char* format = std::getenv("AWS_LAMBDA_LOG_FORMAT");  // no thread exists yet
+  const char* level = std::getenv("AWS_LAMBDA_LOG_LEVEL");
   return {level_of(level), format == nullptr || strcasecmp(format, "Text") != 0};
 }
 

@@ -1,10 +1,5 @@
-// The static bootstrap loads nothing at run time. libgomp would look for accelerators' plugins if a program offloaded to one,
-// and so pulls glibc's dynamic loader into every static program, with a linker warning. It finds this instead.
-extern "C" {
-
-void* dlopen(const char*, int) { return nullptr; }
-void* dlsym(void*, const char*) { return nullptr; }
-char* dlerror() { return nullptr; }
-int dlclose(void*) { return 0; }
-
-}  // extern "C"
+// libgomp opens plugins for accelerators when a program offloads to one; this one never does, and a static program has
+// nothing to open. Linked with --wrap=dlopen, libgomp finds this instead of glibc's dlopen and its linker warning.
+extern "C" void* __wrap_dlopen(const char*, int) {  // the name is the linker's
+  return nullptr;
+}

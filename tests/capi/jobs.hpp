@@ -3,6 +3,7 @@
 
 #include <lanecrypt/lanecrypt.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -45,10 +46,7 @@ inline lanecrypt_verify_job verify_job(const std::string& password, const std::s
 
 template <std::size_t size>
 bool all_zero(const char (&text)[size]) {
-  for (const char c : text) {
-    if (c != '\0') return false;
-  }
-  return true;
+  return std::all_of(text, text + size, [](char c) { return c == '\0'; });
 }
 
 inline lanecrypt_status run(std::vector<lanecrypt_hash_job>& jobs, const lanecrypt_options* options = nullptr,

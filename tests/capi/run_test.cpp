@@ -31,7 +31,8 @@ struct Progress {
 };
 
 std::vector<lanecrypt_hash_job> jobs_of_cost(std::size_t count, const std::string& setting) {
-  return std::vector<lanecrypt_hash_job>(count, hash_job(known_password, &setting));
+  std::vector<lanecrypt_hash_job> jobs(count, hash_job(known_password, &setting));
+  return jobs;
 }
 
 const std::string cost_8 = "$2b$08$CCCCCCCCCCCCCCCCCCCCC.";
