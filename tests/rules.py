@@ -1,4 +1,4 @@
-"""The project's own rules that a machine can check: the arrows between folders, OpenMP's one place, the tree's top level.
+"""The project's own rules that a machine can check: the arrows between folders, OpenMP's place, the top level.
 
 Part of `./dev lint`. Each rule prints what it found; the exit code is 1 if there was anything.
 """

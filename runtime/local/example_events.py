@@ -72,9 +72,7 @@ def difference(expected: Any, answer: Any, where: str = "answer") -> str | None:
     if isinstance(expected, list):
         if not isinstance(answer, list) or len(answer) != len(expected):
             return f"{where} is not a list of {len(expected)}"
-        return _first(
-            difference(a, b, f"{where}[{i}]") for i, (a, b) in enumerate(zip(expected, answer, strict=True))
-        )
+        return _first(difference(a, b, f"{where}[{i}]") for i, (a, b) in enumerate(zip(expected, answer, strict=True)))
     if isinstance(expected, str) and expected.endswith("*") and isinstance(answer, str):
         return None if answer.startswith(expected[:-1]) else f"{where} does not begin with {expected[:-1]}"
     same = type(expected) is type(answer) and expected == answer

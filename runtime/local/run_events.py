@@ -90,9 +90,7 @@ def closing_table(results: list[Result]) -> Table:
         failed = isinstance(result.answer, dict) and "errorType" in result.answer
         outcome = "error" if failed else "ok"
         colour, note = ("red", " (unexpected)") if result.problem else ("green", "")
-        numbers = [
-            str(result.log.get(key, "")) for key in ("items", "failed", "duration_ms", "engine", "threads")
-        ]
+        numbers = [str(result.log.get(key, "")) for key in ("items", "failed", "duration_ms", "engine", "threads")]
         if failed:
             numbers = ["", "", "", "", ""]
         table.add_row(result.event.name, f"[{colour}]{outcome}{note}[/{colour}]", *numbers)

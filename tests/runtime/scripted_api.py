@@ -116,9 +116,7 @@ class ScriptedApi:
         self._listener.settimeout(TIMEOUT)
         self.port: int = self._listener.getsockname()[1]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
-        keep = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LANECRYPT_"))
-        }
+        keep = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LANECRYPT_"))}
         keep.pop("WORKER_COUNT", None)
         own = {"AWS_LAMBDA_RUNTIME_API": address.format(port=self.port), **(env or {})}
         self.process = subprocess.Popen(

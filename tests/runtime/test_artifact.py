@@ -25,17 +25,13 @@ def release_build(sanitized: bool) -> None:
 
 
 def test_it_is_static(bootstrap: Path) -> None:
-    dynamic = subprocess.run(
-        ["readelf", "-d", "-l", bootstrap], capture_output=True, text=True, check=True
-    ).stdout
+    dynamic = subprocess.run(["readelf", "-d", "-l", bootstrap], capture_output=True, text=True, check=True).stdout
     assert "NEEDED" not in dynamic
     assert "INTERP" not in dynamic
 
 
 def test_it_is_stripped(bootstrap: Path) -> None:
-    sections = subprocess.run(
-        ["readelf", "-S", "-W", bootstrap], capture_output=True, text=True, check=True
-    ).stdout
+    sections = subprocess.run(["readelf", "-S", "-W", bootstrap], capture_output=True, text=True, check=True).stdout
     assert ".symtab" not in sections
     assert ".debug" not in sections
 

@@ -28,10 +28,7 @@ def cargo_lambda() -> str:
         pytest.skip("cargo-lambda is not installed")
     # Before it serves, it asks cargo for the package's metadata.
     cargo = shutil.which("cargo")
-    if (
-        cargo is None
-        or subprocess.run([cargo, "--version"], capture_output=True, check=False).returncode != 0
-    ):
+    if cargo is None or subprocess.run([cargo, "--version"], capture_output=True, check=False).returncode != 0:
         pytest.skip("cargo-lambda needs a working cargo")
     return found
 

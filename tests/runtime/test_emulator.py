@@ -73,9 +73,7 @@ def test_an_expectation_can_fail() -> None:
         assert difference(expected, answer) is not None
 
 
-@pytest.mark.parametrize(
-    ("mode", "resolved"), [("parallel", "parallel"), ("sequential", "sequential"), ("auto", None)]
-)
+@pytest.mark.parametrize(("mode", "resolved"), [("parallel", "parallel"), ("sequential", "sequential"), ("auto", None)])
 def test_the_samples_contract(emulator: Emulator, mode: str, resolved: str | None) -> None:
     answer = invoke(emulator, {"count": 4, "mode": mode})
     assert list(answer) == SAMPLE_FIELDS
@@ -90,9 +88,7 @@ def test_the_samples_contract(emulator: Emulator, mode: str, resolved: str | Non
         assert answer["workers"] == answer["threads_used"] == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "workers"), [("1", 1), ("3", 3), ("6", 6), ("0", 1), ("many", None), ("2.5", None)]
-)
+@pytest.mark.parametrize(("text", "workers"), [("1", 1), ("3", 3), ("6", 6), ("0", 1), ("many", None), ("2.5", None)])
 def test_worker_count(bootstrap: Path, text: str, workers: int | None) -> None:
     with Emulator(bootstrap, {"WORKER_COUNT": text}) as running:
         answer = invoke(running, {"count": 1, "mode": "parallel"})
@@ -103,15 +99,11 @@ def test_worker_count(bootstrap: Path, text: str, workers: int | None) -> None:
 
 
 def test_new_hashes_differ_and_verify(emulator: Emulator) -> None:
-    made = invoke(
-        emulator, {"op": "hash", "cost": 5, "items": [{"id": i, "password": "same"} for i in range(40)]}
-    )
+    made = invoke(emulator, {"op": "hash", "cost": 5, "items": [{"id": i, "password": "same"} for i in range(40)]})
     hashes = [item["hash"] for item in made["items"]]
     assert len(set(hashes)) == 40
     assert all(bcrypt.checkpw(b"same", each.encode()) for each in hashes)
-    asked = [
-        {"id": i, "password": "same" if i % 3 else "other", "hash": each} for i, each in enumerate(hashes)
-    ]
+    asked = [{"id": i, "password": "same" if i % 3 else "other", "hash": each} for i, each in enumerate(hashes)]
     told = invoke(emulator, {"op": "verify", "items": asked})
     assert [item["match"] for item in told["items"]] == [i % 3 != 0 for i in range(40)]
 

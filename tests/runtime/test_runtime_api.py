@@ -78,10 +78,7 @@ def test_bodies_come_in_every_form(bootstrap: Path, chunked: bool, slowly: bool)
         raw = json.dumps(HASH).encode()
         parts = [raw[at : at + 7] for at in range(0, len(raw), 7)]
         data = event_head() + b"transfer-encoding: chunked\r\n\r\n"
-        data += (
-            b"".join(f"{len(part):x};x=y\r\n".encode() + part + b"\r\n" for part in parts)
-            + b"0\r\nT: t\r\n\r\n"
-        )
+        data += b"".join(f"{len(part):x};x=y\r\n".encode() + part + b"\r\n" for part in parts) + b"0\r\nT: t\r\n\r\n"
     with ScriptedApi(bootstrap) as api:
         connection = api.accept()
         connection.request()
@@ -195,9 +192,7 @@ def test_an_answer_is_repeated_once_where_the_connection_ended_without_a_byte(bo
         connection.close()
         connection = api.accept()  # twice is enough: this is the next event
         assert_still_serving(connection)
-        assert any(
-            "without an answer" in line["message"] or "broke" in line["message"] for line in api.log_lines(3)
-        )
+        assert any("without an answer" in line["message"] or "broke" in line["message"] for line in api.log_lines(3))
 
 
 def test_an_answer_is_not_repeated_where_it_may_have_been_taken(bootstrap: Path) -> None:
@@ -313,10 +308,7 @@ def test_an_event_without_a_usable_id_is_passed_over(bootstrap: Path, request_id
     [
         ({"LANECRYPT_ENGINE": "warp"}, "InvalidEngine"),
         ({"LANECRYPT_ENGINE": "libcrypt"}, "InvalidEngine"),
-        *[
-            ({"LANECRYPT_MAX_COST": value}, "InvalidMaxCost")
-            for value in ("3", "32", "12.0", "x", " 12", "+12", "-4")
-        ],
+        *[({"LANECRYPT_MAX_COST": value}, "InvalidMaxCost") for value in ("3", "32", "12.0", "x", " 12", "+12", "-4")],
     ],
 )
 def test_init_errors_are_posted_and_end_it(bootstrap: Path, env: dict[str, str], reason: str) -> None:
@@ -342,9 +334,7 @@ def test_empty_variables_are_unset_ones(bootstrap: Path) -> None:
 def test_the_ceiling_comes_from_the_environment(bootstrap: Path) -> None:
     with ScriptedApi(bootstrap, {"LANECRYPT_MAX_COST": "5", "LANECRYPT_ENGINE": "portable"}) as api:
         connection = api.accept()
-        answer = connection.serve(
-            {"op": "hash", "items": [{"password": "a"}, {"password": "a", "cost": 6}]}
-        ).json()
+        answer = connection.serve({"op": "hash", "items": [{"password": "a"}, {"password": "a", "cost": 6}]}).json()
         assert answer["items"][0]["hash"].startswith("$2b$05$")
         assert answer["items"][1]["error"]["code"] == "cost_too_high"
         assert answer["engine"] == "portable"
@@ -452,9 +442,7 @@ def test_the_trace_id_is_exported_for_one_invocation(bootstrap: Path) -> None:
 def test_one_json_line_per_invocation(bootstrap: Path) -> None:
     with ScriptedApi(bootstrap) as api:
         connection = api.accept()
-        connection.serve(
-            {"op": "hash", "cost": 4, "items": [{"password": "a"}, {"password": "b"}, {}]}, "id-1"
-        )
+        connection.serve({"op": "hash", "cost": 4, "items": [{"password": "a"}, {"password": "b"}, {}]}, "id-1")
         connection.serve({"op": "verify"}, "id-2")
         connection.serve({"count": 1, "mode": "sequential"}, "id-3")
         connection.serve(b"[]", "id-4")

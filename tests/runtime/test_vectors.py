@@ -122,17 +122,13 @@ def as_text(row: Row) -> str:
 def test_bad_settings_are_refused_for_hashing(emulator: Emulator, bad: list[Row]) -> None:
     rows = [row for row in bad if row["kind"] in ("setting", "setting-otherhash")]
     assert len(rows) == 346
-    answers = run(
-        emulator, "hash", [{"id": row["id"], "password": "a", "setting": as_text(row)} for row in rows]
-    )
+    answers = run(emulator, "hash", [{"id": row["id"], "password": "a", "setting": as_text(row)} for row in rows])
     for row in rows:
         assert code(answers[row["id"]]) == "invalid_setting", (row["id"], row["why"])
 
 
 def test_bad_hashes_are_refused_for_verifying(emulator: Emulator, bad: list[Row]) -> None:
-    answers = run(
-        emulator, "verify", [{"id": row["id"], "password": "U*U", "hash": as_text(row)} for row in bad]
-    )
+    answers = run(emulator, "verify", [{"id": row["id"], "password": "U*U", "hash": as_text(row)} for row in bad])
     for row in bad:
         answer = answers[row["id"]]
         if row["kind"] == "hash-nomatch":
