@@ -10,6 +10,9 @@
 
 namespace lanecrypt::capi {
 
+// No struct of this library will ever be longer: a larger size is a variable that nobody set.
+inline constexpr std::size_t struct_size_max = 4096;
+
 // Copies a caller's struct, which may be shorter than ours (an older header: the rest keeps its zeros) or longer (a
 // newer one: fine as long as what we do not know is zero). first_size is the size of the struct's first released
 // version.
@@ -18,7 +21,7 @@ lanecrypt_status read_struct(const T* from, std::size_t first_size, T& to) noexc
   static_assert(std::is_trivially_copyable_v<T>);
   std::size_t size = 0;
   std::memcpy(&size, from, sizeof size);
-  if (size < first_size) return LANECRYPT_INVALID_ARGUMENT;
+  if (size < first_size || size > struct_size_max) return LANECRYPT_INVALID_ARGUMENT;
   const auto* bytes = reinterpret_cast<const unsigned char*>(from);
   for (std::size_t i = sizeof(T); i < size; ++i) {
     if (bytes[i] != 0) return LANECRYPT_UNSUPPORTED;
@@ -31,7 +34,7 @@ lanecrypt_status read_struct(const T* from, std::size_t first_size, T& to) noexc
 // Whether a caller's output struct has a size that write_struct can serve.
 template <typename T>
 bool writable_struct(const T* to, std::size_t first_size) noexcept {
-  return to != nullptr && to->struct_size >= first_size;
+  return to != nullptr && to->struct_size >= first_size && to->struct_size <= struct_size_max;
 }
 
 // Fills a caller's struct as far as it goes; what a newer one has beyond ours becomes zero. Its struct_size stays.

@@ -12,7 +12,8 @@
 
 namespace lanecrypt::capi {
 
-// A caller's array of jobs, whose elements may be longer than we know them (a newer header).
+// A caller's array of jobs. Its elements may be longer than we know them: job_size is a stride. Fields that are added
+// to a job one day need a first size and copies in and out, as abi_struct.hpp has them for the other structs.
 template <typename T>
 class JobArray {
  public:
@@ -48,8 +49,9 @@ lanecrypt_status batch_call(const JobArray<T>& jobs, const lanecrypt_options* fr
                             lanecrypt_report* report, Reset reset, Run run) noexcept {
   const std::int64_t start = monotonic_ns();
   lanecrypt_report filled = LANECRYPT_REPORT_INIT;
+  const bool reports = writable_struct(report, sizeof(lanecrypt_report));
   const auto body = [&]() -> lanecrypt_status {
-    if (report != nullptr && report->struct_size < sizeof(lanecrypt_report)) return LANECRYPT_INVALID_ARGUMENT;
+    if (report != nullptr && !reports) return LANECRYPT_INVALID_ARGUMENT;
     if (Control::in_callback()) return LANECRYPT_BUSY;
     Options options;
     const lanecrypt_status read = read_options(from, options);
@@ -73,7 +75,7 @@ lanecrypt_status batch_call(const JobArray<T>& jobs, const lanecrypt_options* fr
     if (status != LANECRYPT_OK) reset(jobs[i], status);
     count(static_cast<Status>(jobs[i].status), filled);
   }
-  if (report != nullptr && report->struct_size >= sizeof(lanecrypt_report)) {
+  if (reports) {
     filled.elapsed_ns = static_cast<std::uint64_t>(monotonic_ns() - start);
     write_struct(filled, report);
   }

@@ -12,16 +12,9 @@
 namespace lanecrypt::capi {
 namespace {
 
-constexpr std::uint32_t to_abi(EngineState state) noexcept {
-  switch (state) {
-    case EngineState::ready:
-      return LANECRYPT_ENGINE_READY;
-    case EngineState::cpu_lacks:
-      return LANECRYPT_ENGINE_CPU_LACKS;
-    case EngineState::failed_test:
-      return LANECRYPT_ENGINE_FAILED_TEST;
-  }
-  return LANECRYPT_ENGINE_FAILED_TEST;
+constexpr std::uint32_t to_abi(Verdict verdict) noexcept {
+  if (verdict == Verdict::right) return LANECRYPT_ENGINE_READY;
+  return verdict == Verdict::cpu_lacks ? LANECRYPT_ENGINE_CPU_LACKS : LANECRYPT_ENGINE_FAILED_TEST;
 }
 
 }  // namespace
@@ -35,10 +28,12 @@ std::size_t lanecrypt_engine_count() noexcept { return engine_table().size(); }
 lanecrypt_status lanecrypt_engine(std::size_t index, lanecrypt_engine_info* info) noexcept {
   if (index >= engine_table().size() || !writable_struct(info, sizeof *info)) return LANECRYPT_INVALID_ARGUMENT;
   const Engine& engine = *engine_table()[index];
+  const Verdict verdict = engine_verdict(engine);
+  if (verdict == Verdict::unknown) return LANECRYPT_OUT_OF_MEMORY;
   lanecrypt_engine_info filled = LANECRYPT_ENGINE_INFO_INIT;
   filled.name = engine.name;
   filled.lanes = engine.lanes;
-  filled.state = to_abi(engine_state(engine));
+  filled.state = to_abi(verdict);
   std::copy(engine.relative_time.begin(), engine.relative_time.end(), filled.relative_time);
   write_struct(filled, info);
   return LANECRYPT_OK;
@@ -60,6 +55,8 @@ lanecrypt_status lanecrypt_threads(lanecrypt_thread_budget* budget) noexcept {
 lanecrypt_status lanecrypt_plan(std::size_t count, const lanecrypt_options* options, std::uint32_t* widths,
                                 std::size_t capacity, lanecrypt_plan_info* info) noexcept {
   if (!writable_struct(info, sizeof *info) || (widths == nullptr && capacity > 0)) return LANECRYPT_INVALID_ARGUMENT;
+  constexpr std::size_t count_max = 100'000'000;  // a plan takes memory for each job, as its batch would
+  if (count > count_max) return LANECRYPT_INVALID_ARGUMENT;
   Options read;
   const lanecrypt_status status = read_options(options, read);
   if (status != LANECRYPT_OK) return status;
@@ -75,7 +72,7 @@ lanecrypt_status lanecrypt_plan(std::size_t count, const lanecrypt_options* opti
     for (std::size_t i = 0; i < std::min(capacity, plan.groups.size()); ++i) widths[i] = plan.groups[i].width;
     write_struct(filled, info);
     return LANECRYPT_OK;
-  } catch (const std::exception&) {
-    return LANECRYPT_OUT_OF_MEMORY;  // bad_alloc, or length_error for a count that no vector can have
+  } catch (const std::bad_alloc&) {
+    return LANECRYPT_OUT_OF_MEMORY;
   }
 }

@@ -1,6 +1,5 @@
 // lanecrypt_verify_batch and lanecrypt_verify: a full recomputation, then a comparison in constant time.
 #include <cstring>
-#include <optional>
 
 #include "batch_call.hpp"
 #include "batch_work.hpp"
@@ -30,16 +29,21 @@ Status choose_setting(const lanecrypt_verify_job& job, const Options& options, S
   return setting.cost() > options.max_cost ? Status::cost_too_high : Status::ok;
 }
 
-// The upgrade that a job asks for; 0: none. Not valid: a cost that is none or over the ceiling.
-std::optional<unsigned> upgrade_cost(const lanecrypt_verify_job& job, const Options& options) noexcept {
-  const std::uint32_t cost = job.upgrade_cost == 0 ? options.upgrade_cost : job.upgrade_cost;
-  if (cost != 0 && (cost < cost_min || cost > options.max_cost)) return std::nullopt;
-  return cost;
+// The upgrade that a job asks for; 0: none.
+unsigned upgrade_cost(const lanecrypt_verify_job& job, const Options& options) noexcept {
+  return job.upgrade_cost == 0 ? options.upgrade_cost : job.upgrade_cost;
+}
+
+// The options' own wish was checked with them.
+Status check_upgrade(const lanecrypt_verify_job& job, const Options& options) noexcept {
+  if (job.upgrade_cost == 0) return Status::ok;
+  if (job.upgrade_cost < cost_min || job.upgrade_cost > cost_max) return Status::invalid_argument;
+  return job.upgrade_cost > options.max_cost ? Status::cost_too_high : Status::ok;
 }
 
 Status prepare(const lanecrypt_verify_job& job, const Options& options, Job& prepared) noexcept {
-  if (!upgrade_cost(job, options)) return Status::invalid_argument;
-  const Status status = take_password(job.password, job.password_length, options, prepared);
+  Status status = check_upgrade(job, options);
+  if (status == Status::ok) status = take_password(job.password, job.password_length, options, prepared);
   return status != Status::ok ? status : choose_setting(job, options, prepared.setting);
 }
 
@@ -63,7 +67,7 @@ Status compare(const lanecrypt_verify_job& job, const char* recomputed) noexcept
 
 // A hash at the asked cost for a job that matched, if its stored one is below. A dearer one is not made cheaper.
 void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, std::size_t owner, Work& work) {
-  const unsigned cost = upgrade_cost(job, options).value_or(0);
+  const unsigned cost = upgrade_cost(job, options);
   if (cost == 0 || !needs_rehash(matched.setting, cost, options.variant)) return;
   Job upgrade = matched;
   upgrade.hash = job.new_hash;
@@ -84,8 +88,8 @@ Status run_upgrades(const VerifyJobs& jobs, const Work& verified, const Options&
   return ran;
 }
 
-Status run(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,
-           lanecrypt_report& report) {
+Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,
+                        lanecrypt_report& report, bool upgrades) {
   Work work(jobs.size());
   Recomputed recomputed(jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -106,7 +110,17 @@ Status run(const VerifyJobs& jobs, const Options& options, unsigned threads, Con
     const Status computed = work.status(i);
     job.status = to_abi(computed == Status::ok ? compare(job, work.job(i).hash) : computed);
   }
-  return run_upgrades(jobs, work, options, threads, control, report);
+  return upgrades ? run_upgrades(jobs, work, options, threads, control, report) : Status::ok;
+}
+
+Status run(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,
+           lanecrypt_report& report) {
+  return run_verification(jobs, options, threads, control, report, true);
+}
+
+Status run_single(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,
+                  lanecrypt_report& report) {
+  return run_verification(jobs, options, threads, control, report, false);
 }
 
 }  // namespace
@@ -123,7 +137,8 @@ lanecrypt_status lanecrypt_verify_batch(lanecrypt_verify_job* jobs, std::size_t 
 lanecrypt_status lanecrypt_verify(const void* password, std::size_t password_length, const char* hash,
                                   std::size_t hash_length, const lanecrypt_options* options) noexcept {
   lanecrypt_verify_job job = {password, password_length, hash, hash_length, 0, 0, 0, {}};
-  const lanecrypt_status ran = batch_call(lanecrypt::capi::VerifyJobs(&job, 1, sizeof job), options,
-                                          Threads::caller_only, nullptr, lanecrypt::capi::reset, lanecrypt::capi::run);
+  const lanecrypt_status ran =
+      batch_call(lanecrypt::capi::VerifyJobs(&job, 1, sizeof job), options, Threads::caller_only, nullptr,
+                 lanecrypt::capi::reset, lanecrypt::capi::run_single);
   return ran != LANECRYPT_OK ? ran : static_cast<lanecrypt_status>(job.status);
 }

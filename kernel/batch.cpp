@@ -3,6 +3,7 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -11,6 +12,7 @@
 #include "cost_loop.hpp"
 #include "gate.hpp"
 #include "plan.hpp"
+#include "secure_zero.hpp"
 
 namespace lanecrypt {
 namespace {
@@ -20,7 +22,9 @@ class ScratchPool {
  public:
   ScratchPool(const Engine& engine, unsigned threads)
       : stride_((engine.scratch_bytes / 4096 + 2) * 4096),
-        memory_(new(std::align_val_t{4096}) std::byte[stride_ * threads]) {}
+        size_(stride_ * threads),
+        memory_(new(std::align_val_t{4096}) std::byte[size_]) {}
+  void wipe() noexcept { secure_zero(memory_.get(), size_); }
   void* of_thread(unsigned thread) const noexcept { return memory_.get() + stride_ * thread; }
 
  private:
@@ -28,6 +32,7 @@ class ScratchPool {
     void operator()(std::byte* memory) const noexcept { operator delete[](memory, std::align_val_t{4096}); }
   };
   std::size_t stride_;
+  std::size_t size_;
   std::unique_ptr<std::byte[], Delete> memory_;
 };
 
@@ -60,6 +65,13 @@ class Run final : public GatedTask {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(affordable_threads(plan_.threads)) default(none) \
     shared(groups)
     for (std::size_t i = 0; i < groups; ++i) run_planned(i, static_cast<unsigned>(omp_get_thread_num()), false);
+  }
+
+  // Forgets what threads did that a fork left behind, in whatever state they were.
+  void start_over() noexcept {
+    for (const std::size_t job : plan_.order) std::memset(jobs_[job].hash, 0, hash_length);
+    scratch_.wipe();
+    std::fill(groups_done_.begin(), groups_done_.end(), Groups{});
   }
 
   // Jobs that no thread came to, because the batch was turned away at the gate.
@@ -98,7 +110,7 @@ class Run final : public GatedTask {
   Plan plan_;
   Control& control_;
   ScratchPool scratch_;
-  std::vector<Groups> groups_done_;  // by thread: a line of memory each, so that no two threads write to one
+  std::vector<Groups> groups_done_;  // by thread; written once a group, so that shared lines do no harm
 };
 
 // Jobs that the engine takes, planned; the others have their status already.
@@ -125,7 +137,9 @@ Plan plan_jobs(const Engine& engine, std::span<const Job> jobs, std::span<Status
 
 void run_planned_batch(Run& run, Control& control) noexcept {
   if (run.threads() > 1) {
-    if (pass_gate(run, control) == Admission::ran) return;
+    const Admission admission = pass_gate(run, control);
+    if (admission == Admission::ran) return;
+    if (admission == Admission::forked) run.start_over();
     const Status reason = control.poll();
     if (reason != Status::ok) return run.give_up(reason);
     // The owner thread cannot be had: one thread is better than none.

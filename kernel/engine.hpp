@@ -25,7 +25,7 @@ struct Engine {
   std::size_t scratch_bytes;  // per thread
   bool divisible;             // false: advance does all iterations in one call, so nothing can stop a group half way
   bool takes_nul;             // false: jobs whose password holds a NUL byte are declined
-  unsigned cheapest_cost;     // 0, or 4 where the cost 00 of the self-test is refused
+  unsigned cheapest_cost;     // 0, or 4 where the costs below 04 of the self-test are refused
 
   bool (*usable)(const CpuFeatures& cpu) noexcept;
   void (*begin)(void* scratch, std::span<const Job> group) noexcept;

@@ -118,8 +118,8 @@ template <unsigned N>
   }
 }
 
-// The first expansion: halves of the salt are xored into the chain in turn. first is the turn of the salt that words[0]
-// gets; lane l's words are at words(l).
+// Part of the first expansion: halves of the salt are xored into the chain in turn, beginning with the one that stands
+// at `turn`. Lane l's words are at words(l).
 template <unsigned N, typename Words>
 void expand_salted(Group<N>& group, Blocks<N>& block, unsigned turn, unsigned size, Words words) noexcept {
   for (unsigned i = 0; i < size; i += 2) {

@@ -2,7 +2,10 @@
 #include "gate.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -110,6 +113,63 @@ bool ensure_owner(Gate& g) noexcept {
   return true;
 }
 
+// Threads that wait until all that can be had are there, and then end, so that others can be created in their place.
+class Probes {
+ public:
+  Probes() = default;
+  Probes(const Probes&) = delete;
+  Probes& operator=(const Probes&) = delete;
+
+  ~Probes() {
+    {
+      const std::scoped_lock lock(mutex_);
+      go_ = true;
+    }
+    wakes_.notify_all();
+    for (unsigned i = 0; i < started_; ++i) {
+      pthread_join(threads_[i].handle, nullptr);
+      await_release(threads_[i].id);
+    }
+  }
+
+  unsigned started() const noexcept { return started_; }
+
+  bool start_one() noexcept {
+    Thread& thread = threads_[started_];
+    thread.probes = this;
+    if (!start_thread(thread.handle, main, &thread)) return false;
+    ++started_;
+    return true;
+  }
+
+ private:
+  struct Thread {
+    pthread_t handle;
+    Probes* probes;
+    pid_t id;
+  };
+
+  static void* main(void* self) noexcept {
+    auto& thread = *static_cast<Thread*>(self);
+    thread.id = static_cast<pid_t>(syscall(SYS_gettid));
+    std::unique_lock lock(thread.probes->mutex_);
+    sleep_until(thread.probes->wakes_, lock, [&] { return thread.probes->go_; });
+    return nullptr;
+  }
+
+  // pthread_join returns a moment before the kernel takes a thread off its count of the user's processes, and in that
+  // moment a thread in its place may be refused. Its id goes after that. Bounded: an id may be given out again.
+  static void await_release(pid_t id) noexcept {
+    for (int attempt = 0; attempt < 10'000 && syscall(SYS_tgkill, getpid(), id, 0) == 0; ++attempt) sched_yield();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  bool go_ = false;
+  unsigned started_ = 0;
+  Thread threads_[threads_max];
+};
+
 }  // namespace
 
 Admission pass_gate(GatedTask& task, Control& control) noexcept {
@@ -131,7 +191,7 @@ Admission pass_gate(GatedTask& task, Control& control) noexcept {
     // A callback that forked returns twice, the second time in a child whose gate is new and has never seen this visit.
     if (generation != here) {
       lock.release();
-      return Admission::turned_away;
+      return Admission::forked;
     }
     lock.lock();
   }
@@ -139,31 +199,10 @@ Admission pass_gate(GatedTask& task, Control& control) noexcept {
 }
 
 unsigned affordable_threads(unsigned wanted) noexcept {
-  struct Probe {
-    std::mutex mutex;
-    std::condition_variable wakes;
-    bool go = false;
-    static void* main(void* self) noexcept {
-      auto& probe = *static_cast<Probe*>(self);
-      std::unique_lock lock(probe.mutex);
-      sleep_until(probe.wakes, lock, [&] { return probe.go; });
-      return nullptr;
-    }
-  };
-  pthread_t threads[threads_max];
-  Probe probe;
-  unsigned started = 0;
-  while (team_before + started < wanted && started < threads_max) {
-    if (!start_thread(threads[started], Probe::main, &probe)) break;
-    ++started;
-  }
-  {
-    const std::scoped_lock lock(probe.mutex);
-    probe.go = true;
-  }
-  probe.wakes.notify_all();
-  for (unsigned i = 0; i < started; ++i) pthread_join(threads[i], nullptr);
-  team_before = std::min(wanted, team_before + started);
+  Probes probes;
+  const unsigned have = team_before;
+  while (have + probes.started() < wanted && probes.started() < threads_max && probes.start_one()) continue;
+  team_before = std::min(wanted, have + probes.started());
   return team_before;
 }
 

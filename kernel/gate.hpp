@@ -21,8 +21,9 @@ class GatedTask {
 };
 
 enum class Admission {
-  ran,         // run() was called and has returned
-  turned_away  // it was not called: control.poll() says why, or, if that is ok, the owner thread could not be started
+  ran,          // run() was called and has returned
+  turned_away,  // it was not called: control.poll() says why, or, if that is ok, the owner thread could not be started
+  forked        // this is a child that a progress callback forked: run() may have begun and nobody is there to go on
 };
 
 // Waits for its turn and lets the owner thread run the task. Meanwhile the calling thread reports progress; while

@@ -1,13 +1,13 @@
 // The planner. See the header.
 //
 // Two ways to cut are tried, and the one that is predicted to end first is taken:
-//   even    every cost is spread over all threads alike, and each thread's share is cut into the cheapest widths. Best
-//   for
-//           one cost: 20 jobs on 6 threads are 4+4+3+3+3+3.
-//   filled  threads are filled up to a common end, dearest cost first, with the widest groups that fit; the earliest
-//   end
-//           that holds all jobs is found by bisection. Best for mixed costs: a few dear jobs share a group while other
-//           threads work through the cheap ones.
+//
+// even: every cost is spread over all threads alike, and each thread's share is cut into the cheapest widths. Best for
+// one cost: 20 jobs on 6 threads are 4+4+3+3+3+3.
+//
+// filled: threads are filled up to a common end, dearest cost first, with the widest groups that fit; the earliest end
+// that holds all jobs is found by bisection. Best for mixed costs: a few dear jobs share a group while other threads
+// work through the cheap ones.
 #include "plan.hpp"
 
 #include <algorithm>
@@ -20,13 +20,14 @@ namespace {
 
 constexpr unsigned cost_levels = 32;
 
-// Jobs of one cost, and the widths that they are cut into: cuts[w] groups of width w.
+// Jobs of one cost.
 struct CostClass {
   std::uint8_t cost = 0;
   std::size_t jobs = 0;
   double unit = 0;  // time of one hash alone
 };
 
+// The widths that jobs are cut into: [w] groups of width w.
 using Cuts = std::array<std::size_t, lanes_max + 1>;
 
 // Time of m jobs on one thread, cut in the best way, for any m.
@@ -96,12 +97,13 @@ ClassCuts cut_evenly(const ThreadTimes& times, std::span<const CostClass> classe
   return all;
 }
 
-// Fills threads up to a common end. False: not all jobs fit.
+// Fills threads up to a common end.
 class Filling {
  public:
   Filling(const Engine& engine, const ThreadTimes& times, std::span<const CostClass> classes, unsigned threads)
       : engine_(engine), times_(times), classes_(classes), threads_(threads) {}
 
+  // False: not all jobs fit before that end.
   bool fits(double end, ClassCuts& all) const {
     all.assign(classes_.size(), Cuts{});
     std::priority_queue<double, std::vector<double>, std::greater<>> loads(std::greater<>{},

@@ -11,23 +11,32 @@
 
 namespace lanecrypt {
 
-// Hashes known answers in every width of the engine, each answer in every lane. True: all right. Allocates scratch for
-// one group; out of memory counts as a failure, for an engine that could not be tried is not to be trusted.
-bool self_test(const Engine& engine) noexcept;
+struct KnownAnswer {
+  std::string_view password;
+  std::string_view hash;
+};
 
-enum class EngineState : std::uint8_t { ready, cpu_lacks, failed_test };
+// What an engine is asked: answers of one cost, no two of them with the same password and salt.
+std::span<const KnownAnswer> self_test_answers(const Engine& engine) noexcept;
 
-// The state of an engine of the table on this machine. The self-test runs once in a process and is remembered; two
-// threads that ask for the first time at once may both run it, so there is no lock that a fork could leave held.
-EngineState engine_state(const Engine& engine) noexcept;
+enum class Verdict : std::uint8_t { unknown, right, wrong, cpu_lacks };
+
+// Hashes known answers in every width of the engine: as many lanes as there are, each with its own password and salt.
+// right, wrong, or unknown where there was no memory for a try.
+Verdict self_test(const Engine& engine) noexcept;
+
+// The verdict on an engine of the table on this machine. It is found once in a process and remembered; two threads that
+// ask for the first time at once may both find it, so there is no lock that a fork could leave held.
+Verdict engine_verdict(const Engine& engine) noexcept;
 
 struct EngineChoice {
   const Engine* engine = nullptr;  // nullptr: status says why
-  Status status = Status::ok;      // unsupported: no such name, or it cannot run here; internal: no engine is ready
+  Status status = Status::ok;      // unsupported: no such name, or it cannot run here; internal: no engine is right;
+                                   // out_of_memory: one could not be tried
   std::uint32_t failed = 0;        // engines before it in the table that failed their self-test
 };
 
-// The first ready engine of the table, or the one of that name and no other.
+// The first right engine of the table, or the one of that name and no other.
 EngineChoice choose_engine(std::string_view name) noexcept;  // empty: any
 
 }  // namespace lanecrypt

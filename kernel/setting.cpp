@@ -24,7 +24,7 @@ bool is_prefix(std::string_view text, unsigned lowest_cost) noexcept {
   if (text[0] != '$' || text[1] != '2' || !is_variant(text[2]) || text[3] != '$') return false;
   if (!is_digit(text[4]) || !is_digit(text[5]) || text[6] != '$') return false;
   const unsigned cost = two_digits(&text[4]);
-  return cost <= cost_max && (cost >= cost_min || cost == lowest_cost);
+  return cost >= lowest_cost && cost <= cost_max;
 }
 
 }  // namespace

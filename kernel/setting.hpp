@@ -32,7 +32,7 @@ class Setting {
   // to zero, as libxcrypt does.
   static std::optional<Setting> parse(std::string_view text) noexcept;
 
-  // As parse, but takes cost 00 too: one iteration, the cheapest self-test there is. No border accepts such a setting.
+  // As parse, but takes costs 00 to 03 too: 1 to 8 iterations, for the self-test. No border accepts such a setting.
   static std::optional<Setting> parse_for_self_test(std::string_view text) noexcept;
 
   // cost is cost_min..cost_max and variant one of a, b, x, y: the caller has checked both.

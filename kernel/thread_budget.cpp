@@ -14,10 +14,11 @@
 namespace lanecrypt {
 namespace {
 
-constexpr std::size_t path_max = 1024;
+constexpr std::size_t path_max = 512;  // small: this runs on callers' stacks
 constexpr std::uint64_t lambda_megabytes_per_vcpu = 1769;
 
 // The first bytes of a small file, as /proc and /sys have them; empty where it cannot be read.
+template <std::size_t size>
 class SmallFile {
  public:
   explicit SmallFile(const char* path) noexcept {
@@ -29,7 +30,7 @@ class SmallFile {
   std::string_view text() const noexcept { return {text_, size_}; }
 
  private:
-  char text_[4096];
+  char text_[size];
   std::size_t size_ = 0;
 };
 
@@ -50,7 +51,7 @@ unsigned whole_cpus(std::uint64_t quota, std::uint64_t period) noexcept {
 unsigned read_v2(const char* folder) noexcept {
   char path[path_max];
   std::snprintf(path, sizeof path, "%s/cpu.max", folder);
-  const SmallFile file(path);
+  const SmallFile<64> file(path);
   std::string_view text = file.text();
   std::uint64_t quota = 0;
   std::uint64_t period = 0;
@@ -64,7 +65,7 @@ unsigned read_v1(const char* folder) noexcept {
   const char* const names[2] = {"cpu.cfs_quota_us", "cpu.cfs_period_us"};
   for (int i = 0; i < 2; ++i) {
     std::snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    const SmallFile file(path);
+    const SmallFile<64> file(path);
     std::string_view text = file.text();
     if (!take_number(text, numbers[i])) return 0;
   }
@@ -76,6 +77,7 @@ unsigned least(unsigned a, unsigned b) noexcept { return a == 0 ? b : b == 0 ? a
 // The tightest quota from a group up to the mount: a parent's holds for its children too.
 unsigned least_upwards(const char* root, const char* mount, std::string_view group,
                        unsigned (*read)(const char*) noexcept) noexcept {
+  if (!group.empty() && group.front() != '/') return 0;
   unsigned quota = 0;
   for (;;) {
     char folder[path_max];
@@ -123,7 +125,7 @@ unsigned affinity_cpus() noexcept {
 unsigned cgroup_cpus(const char* root) noexcept {
   char path[path_max];
   std::snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
-  const SmallFile file(path);
+  const SmallFile<4096> file(path);
   std::string_view text = file.text();
   unsigned quota = 0;
   while (!text.empty()) {

@@ -74,21 +74,13 @@ void append_id(std::pmr::string& out, const Request& request, const Item& item) 
   out += std::string_view{request.ids}.substr(item.id_at, item.id_size);
 }
 
-// jobs holds one job for each item without a problem, in the order of the items.
-template <typename Job>
-void append_items(std::pmr::string& out, const Request& request, const std::pmr::vector<Job>& jobs) {
-  auto job = jobs.begin();
+void append_items(std::pmr::string& out, const Request& request, const Outcome& outcome) {
+  ItemAnswers answers(request, outcome);
   append_name(out, "items");
   out += '[';
-  for (const Item& item : request.items) {
-    out += out.back() == '[' ? "{" : ",{";
-    append_id(out, request, item);
-    if (item.problem.empty()) {
-      append_job(out, *job++);
-    } else {
-      append_error(out, "error", "invalid_item", item.problem);
-    }
-    out += '}';
+  for (std::size_t item = 0; item < request.items.size(); ++item) {
+    if (item != 0) out += ',';
+    answers.append_next(out);
   }
   out += ']';
 }
@@ -106,16 +98,29 @@ void append_measures(std::pmr::string& out, const Outcome& outcome, std::size_t 
 
 }  // namespace
 
+void ItemAnswers::append_next(std::pmr::string& out) {
+  const Item& item = request_.items[item_++];
+  out += '{';
+  append_id(out, request_, item);
+  if (!item.problem.empty()) {
+    append_error(out, "error", "invalid_item", item.problem);
+  } else if (request_.op == Op::hash) {
+    append_job(out, outcome_.hash_jobs[job_++]);
+  } else {
+    append_job(out, outcome_.verify_jobs[job_++]);
+  }
+  out += '}';
+}
+
 std::string_view write_answer(const Request& request, const Outcome& outcome, Arena& arena) {
   const std::size_t items = request.items.size();
   std::pmr::string& out = arena.new_text();
   out.reserve(request.ids.size() + items * max_item_answer_bytes + max_answer_frame_bytes);
   out += '{';
-  append_field(out, "op", request.op == Op::hash ? "hash" : "verify");
+  append_field(out, "op", op_name(request.op));
   append_field(out, "processed", items);
   append_field(out, "failed", outcome.failed);
-  request.op == Op::hash ? append_items(out, request, outcome.hash_jobs)
-                         : append_items(out, request, outcome.verify_jobs);
+  append_items(out, request, outcome);
   append_measures(out, outcome, items);
   append_field(out, "engine", outcome.engine);
   out += '}';

@@ -9,6 +9,22 @@
 
 namespace lanecrypt::runtime {
 
+// Writes the answers of a request's items one by one, in their order, for sources that put them into answers of
+// their own.
+class ItemAnswers {
+ public:
+  ItemAnswers(const Request& request, const Outcome& outcome) : request_(request), outcome_(outcome) {}
+
+  // Appends the next item's answer, an object. There must be one.
+  void append_next(std::pmr::string& out);
+
+ private:
+  const Request& request_;
+  const Outcome& outcome_;
+  std::size_t item_ = 0;
+  std::size_t job_ = 0;  // there is one job for each item without a problem, in the order of the items
+};
+
 // The answer of op hash and op verify, in the arena.
 std::string_view write_answer(const Request& request, const Outcome& outcome, Arena& arena);
 

@@ -20,7 +20,7 @@ struct TreeBuilder {
   using error_code = json::error_code;
   using view = json::string_view;
 
-  static constexpr std::size_t max_object_size = json::object::max_size();
+  static constexpr std::size_t max_object_size = max_object_fields;
   static constexpr std::size_t max_array_size = json::array::max_size();
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
@@ -101,9 +101,11 @@ std::size_t entries(const json::value& value) {  // NOLINT(misc-no-recursion)
 
 std::string_view sentence(const json::error_code& code) {
   if (code == json::error::too_deep) return "the event nests deeper than 16 levels";
+  if (code == json::error::object_too_large) return "an object of the event has more than 1000 fields";
+  if (code == json::error::exponent_overflow) return "a number of the event has an exponent that is out of range";
   return "the event is not valid JSON in UTF-8";
 }
-static_assert(max_json_depth == 16, "the sentence above names the limit");
+static_assert(max_json_depth == 16 && max_object_fields == 1'000, "the sentences above name the limits");
 
 template <typename Number>
 void append_number(std::pmr::string& out, Number value) {
@@ -197,7 +199,7 @@ void append_json(std::pmr::string& out, const json::value& value, const JsonTree
       append_number(out, value.get_uint64());
       return;
     case json::kind::double_:
-      out += tree.number_texts[static_cast<std::size_t>(value.get_double())];
+      out += tree.number_text(value);
       return;
     case json::kind::string:
       append_string(out, {value.get_string().data(), value.get_string().size()});

@@ -21,11 +21,17 @@ struct JsonTree {
   std::pmr::vector<std::string_view> number_texts;
 
   explicit JsonTree(Arena& arena) : root(&arena), number_texts(&arena) {}
+
+  // Of a number that is a double in this tree: how it was written.
+  [[nodiscard]] std::string_view number_text(const boost::json::value& value) const {
+    return number_texts[static_cast<std::size_t>(value.get_double())];
+  }
 };
 
 // Parses text into tree. Returns what is wrong as a static sentence without a word of the text in it, or an empty view.
-// Refused: whatever is not RFC 8259 JSON, more than max_json_depth levels, invalid UTF-8, lone surrogates, and a key
-// that appears twice in an object.
+// Refused: whatever is not RFC 8259 JSON, more than max_json_depth levels, more than max_object_fields in an object,
+// invalid UTF-8, lone surrogates, a key that appears twice in an object, and a number whose exponent does not fit the
+// parser's 32 bits (1e99999999999; 1e999 is taken, as a text).
 std::string_view read_json(std::string_view text, Arena& arena, JsonTree& tree);
 
 // Appends a value of a tree, numbers as they were written.

@@ -17,6 +17,11 @@ inline constexpr std::size_t max_body_bytes = max_event_bytes + (std::size_t{64}
 inline constexpr std::size_t max_items = 10'000;
 inline constexpr std::size_t max_json_depth = 16;
 
+// Fields of one object. The parser's objects are hash tables whose keys an event can choose to collide: with a hundred
+// thousand of them one object costs seconds in which neither a deadline nor SIGTERM is looked at. No object that this
+// handler reads has more than eight fields; the rest is room for ids.
+inline constexpr std::size_t max_object_fields = 1'000;
+
 // The sample that count/mode comes from.
 inline constexpr std::size_t max_sample_count = 1'000;
 

@@ -43,17 +43,6 @@ std::uint32_t request_cost(const json::value& value, std::string_view field, std
   return integer_of(value, LANECRYPT_COST_MIN, max_cost, cost_message(field, max_cost, arena));
 }
 
-Op read_op(const json::object& object) {
-  constexpr std::string_view rule = R"(op must be "hash" or "verify")";
-  const json::value* value = object.if_contains("op");
-  if (value == nullptr)
-    throw InvalidRequest{R"(op is missing: it must be "hash" or "verify" (or give count and mode))"};
-  const std::string_view text = text_of(*value, rule);
-  if (text == "hash") return Op::hash;
-  if (text == "verify") return Op::verify;
-  throw InvalidRequest{rule};
-}
-
 const char* read_prefix(const json::value& value) {
   constexpr std::string_view rule = R"(prefix must be "2b", "2a" or "2y")";
   const std::string_view text = text_of(value, rule);
@@ -139,15 +128,6 @@ Item read_item(const json::value& value, const JsonTree& tree, Arena& arena, Req
   return item;
 }
 
-void read_items(const json::value& value, const JsonTree& tree, Arena& arena, Request& request) {
-  const json::array* array = value.if_array();
-  if (array == nullptr) throw InvalidRequest{"items must be an array"};
-  if (array->size() > max_items) throw InvalidRequest{"items has more than 10000 items"};
-  static_assert(max_items == 10'000, "the message above names the limit");
-  request.items.reserve(array->size());
-  for (const json::value& element : *array) request.items.push_back(read_item(element, tree, arena, request));
-}
-
 // Known before anything is computed, so that no invocation is spent on an answer that Lambda would not take.
 void refuse_long_answer(const Request& request) {
   const std::size_t most = request.ids.size() + request.items.size() * max_item_answer_bytes + max_answer_frame_bytes;
@@ -170,8 +150,20 @@ Mode read_mode(const json::value& value) {
   return text == "sequential" ? Mode::sequential : Mode::automatic;  // unknown modes mean auto
 }
 
-void read_request(const json::object& object, const JsonTree& tree, Arena& arena, Request& request) {
-  request.op = read_op(object);
+std::string_view op_name(Op op) { return op == Op::hash ? "hash" : "verify"; }
+
+Op read_op(const json::object& object) {
+  constexpr std::string_view rule = R"(op must be "hash" or "verify")";
+  const json::value* value = object.if_contains("op");
+  if (value == nullptr)
+    throw InvalidRequest{R"(op is missing: it must be "hash" or "verify" (or give count and mode))"};
+  const std::string_view text = text_of(*value, rule);
+  if (text == op_name(Op::hash)) return Op::hash;
+  if (text == op_name(Op::verify)) return Op::verify;
+  throw InvalidRequest{rule};
+}
+
+void read_options(const json::object& object, Arena& arena, Request& request) {
   if (request.op == Op::hash) {
     refuse_unknown_fields(object, {"op", "items", "cost", "prefix", "mode", "long_passwords"},
                           "the request has an unknown field; hash takes items, cost, prefix, mode, long_passwords");
@@ -186,7 +178,15 @@ void read_request(const json::object& object, const JsonTree& tree, Arena& arena
   if (const json::value* mode = field("mode")) request.mode = read_mode(*mode);
   if (const json::value* rule = field("long_passwords")) request.truncate = read_long_passwords(*rule);
   if (const json::value* to = field("upgrade_to")) request.upgrade_cost = read_upgrade(*to, request.max_cost, arena);
-  if (const json::value* items = field("items")) read_items(*items, tree, arena, request);
+}
+
+void append_items(const json::value& items, const JsonTree& tree, Arena& arena, Request& request) {
+  const json::array* array = items.if_array();
+  if (array == nullptr) throw InvalidRequest{"items must be an array"};
+  if (array->size() > max_items - request.items.size()) throw InvalidRequest{"items has more than 10000 items"};
+  static_assert(max_items == 10'000, "the message above names the limit");
+  request.items.reserve(request.items.size() + array->size());
+  for (const json::value& element : *array) request.items.push_back(read_item(element, tree, arena, request));
   refuse_long_answer(request);
 }
 

@@ -40,15 +40,24 @@ struct Request {
   const char* prefix = nullptr;  // nullptr: the default
   bool truncate = false;
   std::uint32_t upgrade_cost = 0;  // 0: no upgrades
-  std::uint32_t max_cost = 0;
+  std::uint32_t max_cost;
   std::pmr::string ids;  // the JSON texts of all ids, one after the other
   std::pmr::vector<Item> items;
 
-  explicit Request(Arena& arena) : ids(&arena), items(&arena) {}
+  Request(Arena& arena, std::uint32_t ceiling) : max_cost(ceiling), ids(&arena), items(&arena) {}
 };
 
-// Reads {"op":…,"items":[…],…}. Items that are wrong are kept with their problem; all else throws InvalidRequest.
-void read_request(const boost::json::object& object, const JsonTree& tree, Arena& arena, Request& request);
+// {"op":…,"items":[…],…} is read in three steps, in this order. What is wrong throws InvalidRequest.
+Op read_op(const boost::json::object& object);
+
+// Everything but op and items, by the rules of request.op.
+void read_options(const boost::json::object& object, Arena& arena, Request& request);
+
+// Appends the items of one array; the limits count over the whole request. Items that are wrong are kept with their
+// problem.
+void append_items(const boost::json::value& items, const JsonTree& tree, Arena& arena, Request& request);
+
+std::string_view op_name(Op op);
 
 // For sources that read fields of their own.
 void refuse_unknown_fields(const boost::json::object& object, std::initializer_list<std::string_view> known,

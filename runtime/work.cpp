@@ -12,8 +12,9 @@ constexpr std::uint32_t sample_workers = 6;   // the vCPUs of the largest Lambda
 constexpr std::uint32_t most_threads = 1024;  // of the ABI
 constexpr std::uint64_t ns_per_ms = 1'000'000;
 
-// The number that the whole text is, at most `most`; 0 if it is not a number or is zero.
+// The number that the whole text is, held to 1..most. False, and count as it was, if it is no number.
 bool parse_count(std::string_view text, std::uint32_t most, std::uint32_t& count) {
+  if (text.starts_with('+')) text.remove_prefix(1);  // as Rust's parse does
   std::uint64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
@@ -21,6 +22,15 @@ bool parse_count(std::string_view text, std::uint32_t most, std::uint32_t& count
   if (error == std::errc::result_out_of_range) number = most;
   count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(number, 1, most));
   return true;
+}
+
+// What the sample counts: the cores that are there, less what affinity and cgroup take away. 0 is a bound not known.
+std::uint32_t detected_cpus(const lanecrypt_thread_budget& budget) {
+  std::uint32_t least = 0;
+  for (const std::uint32_t bound : {budget.visible_cores, budget.affinity, budget.cgroup}) {
+    if (bound != 0 && (least == 0 || bound < least)) least = bound;
+  }
+  return std::max(least, std::uint32_t{1});
 }
 
 // A deadline that is there is never answered with 0, which would mean none. One beyond the year 2554 is no deadline.
@@ -103,7 +113,7 @@ Workers choose_workers(std::string_view worker_count, Mode mode) {
   if (lanecrypt_threads(&budget) != LANECRYPT_OK) budget.threads = 1;
   const std::uint32_t most = std::min(std::max(sample_workers, budget.visible_cores), most_threads);
   Workers workers;
-  workers.detected = budget.threads;
+  workers.detected = detected_cpus(budget);
   workers.threads = budget.threads;
   static_cast<void>(parse_count(worker_count, most, workers.threads));
   workers.parallel = mode == Mode::parallel || (mode == Mode::automatic && workers.threads > 1);

@@ -29,7 +29,7 @@ struct BatchFailed {
 
 struct Workers {
   std::uint32_t threads = 1;   // what the batch may use
-  std::uint32_t detected = 1;  // what this machine (or this Lambda's memory) gives
+  std::uint32_t detected = 1;  // processors that this process can use, whatever a Lambda's memory buys of them
   bool parallel = false;       // the mode, resolved
 };
 
@@ -44,8 +44,8 @@ struct Outcome {
   explicit Outcome(Arena& arena) : hash_jobs(&arena), verify_jobs(&arena) {}
 };
 
-// WORKER_COUNT's rule: a number is held to 1..6, or to the number of cores where there are more; anything else, and
-// nothing, means the thread budget.
+// WORKER_COUNT's rule: a number, with or without a +, is held to 1..6, or to the number of cores where there are more;
+// anything else, and nothing, means the thread budget.
 Workers choose_workers(std::string_view worker_count, Mode mode);
 
 // The name of the engine that a batch would use; empty if none can run or the one asked for cannot.

@@ -65,16 +65,18 @@ HandlerResult handle(const Handler& handler, const Invocation& invocation, Arena
   return handler.handle(invocation.event, context, arena);
 }
 
-// One event from arrival to answer. The arena is wiped on every way out, after what lives in it.
-Next serve_one(RuntimeApi& api, const Handler& handler, const Log& log, Arena& arena) {
+// One event from arrival to answer. The arenas are wiped on every way out, after what lives in them. What is posted is
+// put together in the second: an event that has filled the first is answered like any other.
+Next serve_one(RuntimeApi& api, const Handler& handler, const Log& log, Arena& arena, Arena& post_arena) {
   const ArenaWipe wipe(arena);
+  const ArenaWipe wipe_post(post_arena);
   Invocation invocation;
   const Next next = api.next(arena, invocation);
   if (next != Next::invocation) return next;
   export_trace_id(invocation.trace_id);
   const HandlerResult result = handle(handler, invocation, arena);
-  const bool go_on = result.error ? api.error(invocation.request_id, *result.error, arena)
-                                  : api.answer(invocation.request_id, result.answer, arena);
+  const bool go_on = result.error ? api.error(invocation.request_id, *result.error, post_arena)
+                                  : api.answer(invocation.request_id, result.answer, post_arena);
   log.invocation(invocation.request_id, exported_trace_id(), result.summary, result.error);
   return go_on ? Next::invocation : Next::failed;
 }
@@ -92,6 +94,8 @@ int run_bootstrap(const Log& log) {
     return EXIT_FAILURE;
   }
   Arena arena;
+  Arena post_arena;
+  static_cast<void>(post_arena.keep("x"));  // its first chunk, which it keeps, must not be asked for when memory is out
   RuntimeApi api(*endpoint, log);
   HandlerConfig config;
   if (const auto error = initialise(config)) {
@@ -101,7 +105,7 @@ int run_bootstrap(const Log& log) {
   }
   const Handler handler(config);
   Next next = Next::invocation;
-  while (next == Next::invocation) next = serve_one(api, handler, log, arena);
+  while (next == Next::invocation) next = serve_one(api, handler, log, arena, post_arena);
   return next == Next::shut_down ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

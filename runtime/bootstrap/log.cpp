@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -53,6 +54,11 @@ void append_timestamp(std::pmr::string& out) {
 // Thousandths of hashes per second. At most 10,000 hashes × 10^12 fits 64 bits; so does a batch of thousands of years.
 std::uint64_t rate(std::size_t hashes, std::uint64_t duration_ns) {
   return duration_ns == 0 ? 0 : std::uint64_t{hashes} * 1'000'000'000'000 / duration_ns;
+}
+
+// What came from outside is logged only if it is sure to be text in every log format.
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char letter) { return letter >= ' ' && letter <= '~'; });
 }
 
 }  // namespace
@@ -115,7 +121,7 @@ void Log::invocation(std::string_view request_id, std::string_view trace_id, con
   if (level < least_) return;
   std::pmr::string line = begin(level, request_id);
   field(line, "message", error ? error->message : "invocation");
-  if (!trace_id.empty()) field(line, "trace_id", trace_id);
+  if (!trace_id.empty() && is_printable(trace_id)) field(line, "trace_id", trace_id);
   if (error) field(line, "error_type", error->type);
   field(line, "op", summary.op);
   field(line, "items", summary.items);

@@ -25,7 +25,7 @@ class Log {
   // text is of this program, never of an event; request_id may be empty.
   void message(LogLevel level, std::string_view text, std::string_view request_id = {}) const;
 
-  // INFO, or ERROR where the invocation failed. trace_id may be empty.
+  // INFO, or ERROR where the invocation failed. trace_id may be empty; it is left out where it is no printable ASCII.
   void invocation(std::string_view request_id, std::string_view trace_id, const InvocationSummary& summary,
                   const std::optional<HandlerError>& error) const;
 

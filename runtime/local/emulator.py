@@ -31,7 +31,17 @@ INVOKE_SECONDS = 900.0
 
 
 class EmulatorError(RuntimeError):
-    """The emulator could not be found or started."""
+    """The emulator could not be found or started, or gave no answer."""
+
+
+def function_environment(own: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a bootstrap: this process's, less what would configure a function, and then its own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "WORKER_COUNT" and not name.startswith(("AWS_LAMBDA_", "LANECRYPT_"))
+    }
+    return {**kept, **(own or {})}
 
 
 def rie_path() -> Path:
@@ -91,7 +101,7 @@ class Emulator:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **self._env},
+            env=function_environment(self._env),
             text=True,
             errors="replace",
             start_new_session=True,
@@ -111,12 +121,33 @@ class Emulator:
         self.close()
 
     def invoke(self, event: bytes) -> tuple[int, bytes]:
-        response = self._client.post(f"http://127.0.0.1:{self._port}{INVOKE_PATH}", content=event)
+        try:
+            response = self._client.post(f"http://127.0.0.1:{self._port}{INVOKE_PATH}", content=event)
+        except httpx.TimeoutException as error:
+            raise EmulatorError(f"no answer within {INVOKE_SECONDS:.0f} s") from error
+        except httpx.TransportError as error:
+            raise EmulatorError(f"the emulator gave no answer: {error}") from error
         return response.status_code, response.content
 
-    def log_line(self, timeout: float = 10.0) -> dict[str, Any]:
-        """The bootstrap's next JSON line, which is written just after the answer was sent."""
-        return self.log_lines.get(timeout=timeout)
+    def log_line(self, failed: bool = False, timeout: float = 10.0) -> dict[str, Any] | None:
+        """The next invocation's JSON line, which is written just after its answer was sent.
+
+        None where the bootstrap's log format or level leaves the line out, and where none comes in time.
+        """
+        if not self._logs(failed):
+            return None
+        end = time.monotonic() + timeout
+        with contextlib.suppress(queue.Empty):
+            while True:
+                line = self.log_lines.get(timeout=max(end - time.monotonic(), 0))
+                if "op" in line:  # other lines are of no invocation
+                    return line
+        return None
+
+    def _logs(self, failed: bool) -> bool:
+        silent = {"FATAL"} if failed else {"WARN", "ERROR", "FATAL"}
+        text = self._env.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "TEXT"
+        return not text and self._env.get("AWS_LAMBDA_LOG_LEVEL", "").upper() not in silent
 
     def bootstrap_pid(self) -> int:
         """Of the running bootstrap; there is one from the first event on."""

@@ -29,6 +29,11 @@ def _too_many_items() -> bytes:
     return json.dumps({"op": "hash", "cost": 4, "items": items}).encode()
 
 
+def _too_many_fields() -> bytes:
+    fields = {f"field-{number}": 0 for number in range(1_001)}
+    return json.dumps({"op": "hash", "cost": 4, "items": [{"id": fields, "password": "a"}]}).encode()
+
+
 def _too_large() -> bytes:
     frame = b'{"op": "hash", "items": []}'
     return frame + b" " * (MAX_EVENT_BYTES + 1 - len(frame))
@@ -41,6 +46,7 @@ def _answer_too_large() -> bytes:
 
 MADE = {
     "error-too-many-items": _too_many_items,
+    "error-too-many-fields": _too_many_fields,
     "error-too-large": _too_large,
     "error-answer-too-large": _answer_too_large,
 }
@@ -61,7 +67,7 @@ def all_events() -> Iterator[Event]:
 
 
 def difference(expected: Any, answer: Any, where: str = "answer") -> str | None:
-    """The first difference, or None. Fields not expected are free; "text*" expects a beginning."""
+    """The first difference, or None. Fields not expected are free; "text*" expects a beginning, "one|other" either."""
     if isinstance(expected, dict):
         if not isinstance(answer, dict):
             return f"{where} is not an object"
@@ -75,6 +81,8 @@ def difference(expected: Any, answer: Any, where: str = "answer") -> str | None:
         return _first(difference(a, b, f"{where}[{i}]") for i, (a, b) in enumerate(zip(expected, answer, strict=True)))
     if isinstance(expected, str) and expected.endswith("*") and isinstance(answer, str):
         return None if answer.startswith(expected[:-1]) else f"{where} does not begin with {expected[:-1]}"
+    if isinstance(expected, str) and "|" in expected:
+        return None if answer in expected.split("|") else f"{where} is {answer!r} and none of {expected}"
     same = type(expected) is type(answer) and expected == answer
     return None if same else f"{where} is {answer!r} and not {expected!r}"
 

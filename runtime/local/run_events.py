@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import queue
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,12 +67,10 @@ def send(emulator: Emulator, event: Event) -> Result:
         answer = json.loads(body)
     except ValueError:
         answer = body.decode(errors="replace")
-    try:
-        log = emulator.log_line()
-    except queue.Empty:
-        log = {}
+    failed = isinstance(answer, dict) and "errorType" in answer
+    log = emulator.log_line(failed) or {}
     problem = unexpected(event, answer) if status == 200 else f"HTTP status {status}"
-    if problem is None and event.expected is None and "errorType" in answer:
+    if problem is None and event.expected is None and failed:
         problem = "the invocation failed"
     return Result(event, answer, log, problem)
 

@@ -9,10 +9,11 @@ namespace {
 bool takes(const boost::json::object&) { return true; }
 
 std::string_view answer(const boost::json::object& event, const JsonTree& tree, Call& call) {
-  Request request(call.arena);
-  request.max_cost = call.config.max_cost;
-  read_request(event, tree, call.arena, request);
-  call.summary.op = request.op == Op::hash ? "hash" : "verify";
+  Request request(call.arena, call.config.max_cost);
+  request.op = read_op(event);
+  call.summary.op = op_name(request.op);
+  read_options(event, call.arena, request);
+  if (const boost::json::value* items = event.if_contains("items")) append_items(*items, tree, call.arena, request);
   Outcome outcome(call.arena);
   run(request, call, outcome);
   return write_answer(request, outcome, call.arena);

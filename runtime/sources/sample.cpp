@@ -15,13 +15,23 @@ namespace json = boost::json;
 
 constexpr std::uint32_t sample_cost = 10;
 
-std::size_t read_count(const json::value& value) {
-  constexpr std::string_view too_many = "count exceeds maximum of 1000 items";
-  static_assert(max_sample_count == 1000, "the message above names the limit");
+constexpr std::string_view no_integer = "count must be an integer";
+constexpr std::string_view too_few = "count must be greater than 0";
+constexpr std::string_view too_many = "count exceeds maximum of 1000 items";
+static_assert(max_sample_count == 1000, "the message above names the limit");
+
+// -0 and integers of more than 64 bits are kept as texts; they are integers all the same.
+std::string_view problem_of(std::string_view number) {
+  if (number.find_first_of(".eE") != std::string_view::npos) return no_integer;
+  return number.front() == '-' ? too_few : too_many;
+}
+
+std::size_t read_count(const json::value& value, const JsonTree& tree) {
   if (value.is_uint64()) throw InvalidRequest{too_many};
+  if (value.is_double()) throw InvalidRequest{problem_of(tree.number_text(value))};
   const std::int64_t* count = value.if_int64();
-  if (count == nullptr) throw InvalidRequest{"count must be an integer"};
-  if (*count <= 0) throw InvalidRequest{"count must be greater than 0"};
+  if (count == nullptr) throw InvalidRequest{no_integer};
+  if (*count <= 0) throw InvalidRequest{too_few};
   if (*count > static_cast<std::int64_t>(max_sample_count)) throw InvalidRequest{too_many};
   return static_cast<std::size_t>(*count);
 }
@@ -38,22 +48,30 @@ std::string_view sample_password(std::size_t index, Arena& arena) {
 
 bool takes(const json::object& event) { return event.contains("count"); }
 
-void read_sample(const json::object& event, Arena& arena, Request& request) {
-  refuse_unknown_fields(event, {"count", "mode"}, "the request has an unknown field; count goes with mode only");
+// The sample ignored fields that it did not know. Only those of a request with items are refused beside count: nobody
+// could say which of the two requests was meant.
+void refuse_other_request(const json::object& event) {
+  for (const char* field : {"op", "items", "cost", "prefix", "long_passwords", "upgrade_to"}) {
+    if (event.contains(field))
+      throw InvalidRequest{"count goes with mode only: op, items and their options make another request"};
+  }
+}
+
+void read_sample(const json::object& event, const JsonTree& tree, Arena& arena, Request& request) {
+  refuse_other_request(event);
   const json::value* mode = event.if_contains("mode");
   if (mode == nullptr) throw InvalidRequest{R"(mode is missing: count needs "parallel", "sequential" or "auto")"};
   request.mode = read_mode(*mode);
-  const std::size_t count = read_count(event.at("count"));
+  const std::size_t count = read_count(event.at("count"), tree);
   request.cost = sample_cost;
-  request.max_cost = sample_cost;  // not the event's choice, so the operator's ceiling does not concern it
   request.items.resize(count);
   for (std::size_t index = 0; index < count; ++index) request.items[index].password = sample_password(index, arena);
 }
 
-std::string_view answer(const json::object& event, const JsonTree&, Call& call) {
-  Request request(call.arena);
+std::string_view answer(const json::object& event, const JsonTree& tree, Call& call) {
+  Request request(call.arena, sample_cost);  // not the event's choice, so the operator's ceiling does not concern it
   call.summary.op = "count";
-  read_sample(event, call.arena, request);
+  read_sample(event, tree, call.arena, request);
   Outcome outcome(call.arena);
   run(request, call, outcome);
   return write_sample_answer(outcome, call.arena);

@@ -187,6 +187,22 @@ TEST(Arguments, SinglesWithNull) {
   EXPECT_EQ(lanecrypt_plan(1, nullptr, nullptr, 1, &plan), LANECRYPT_INVALID_ARGUMENT);
 }
 
+// A size that nobody set must not be believed: filling the struct would write far beyond it.
+TEST(Arguments, AbsurdStructSizes) {
+  for (const std::size_t size : {std::size_t{4097}, std::size_t{1} << 40, SIZE_MAX}) {
+    lanecrypt_report report = LANECRYPT_REPORT_INIT;
+    lanecrypt_options options = LANECRYPT_OPTIONS_INIT;
+    lanecrypt_plan_info plan = LANECRYPT_PLAN_INFO_INIT;
+    lanecrypt_hash_info info = LANECRYPT_HASH_INFO_INIT;
+    report.struct_size = options.struct_size = plan.struct_size = info.struct_size = size;
+    std::vector<lanecrypt_hash_job> jobs{hash_job(known_password, &known_setting)};
+    EXPECT_EQ(run(jobs, nullptr, &report), LANECRYPT_INVALID_ARGUMENT);
+    EXPECT_EQ(run(jobs, &options), LANECRYPT_INVALID_ARGUMENT);
+    EXPECT_EQ(lanecrypt_plan(1, nullptr, nullptr, 0, &plan), LANECRYPT_INVALID_ARGUMENT);
+    EXPECT_EQ(lanecrypt_parse_hash(known_hash.data(), 60, &info), LANECRYPT_INVALID_ARGUMENT);
+  }
+}
+
 TEST(Arguments, ShortStructs) {
   lanecrypt_hash_info info = LANECRYPT_HASH_INFO_INIT;
   lanecrypt_engine_info engine = LANECRYPT_ENGINE_INFO_INIT;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "jobs.hpp"
+#include "random_jobs.hpp"
 
 namespace lanecrypt::test {
 namespace {
@@ -75,6 +76,24 @@ TEST(HashBatch, LongPasswordsAreCutWhereAskedFor) {
   ASSERT_EQ(run(jobs, &options), LANECRYPT_OK);
   EXPECT_EQ(jobs[0].status, LANECRYPT_OK);
   EXPECT_STREQ(jobs[0].hash, jobs[1].hash);
+}
+
+// Random passwords of up to 322 bytes, cut by the library, against crypt_r, which cuts for itself.
+TEST(HashBatch, RandomLongPasswordsAgreeWithLibcrypt) {
+  Random random("HashBatch.RandomLongPasswords");
+  std::vector<RandomJob> drawn;
+  while (drawn.size() < (LANECRYPT_SANITIZED ? 20 : 500)) {
+    RandomJob job = random_job(random, 4, 4);
+    if (job.password.size() > LANECRYPT_PASSWORD_MAX) drawn.push_back(std::move(job));
+  }
+  std::vector<lanecrypt_hash_job> jobs;
+  for (const RandomJob& job : drawn) jobs.push_back(hash_job(job.password, &job.setting));
+  lanecrypt_options options = default_options();
+  options.long_passwords = LANECRYPT_LONG_TRUNCATE;
+  ASSERT_EQ(run(jobs, &options), LANECRYPT_OK);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    EXPECT_EQ(jobs[i].hash, libcrypt_hash(drawn[i].password, drawn[i].setting)) << drawn[i].password.size();
+  }
 }
 
 TEST(HashBatch, CeilingOfCost) {

@@ -87,7 +87,8 @@ TEST(Plan, OfNothingAndOfTooMuch) {
   ASSERT_EQ(lanecrypt_plan(0, nullptr, nullptr, 0, &plan), LANECRYPT_OK);
   EXPECT_EQ(plan.groups, 0U);
   EXPECT_EQ(plan.threads, 0U);
-  EXPECT_EQ(lanecrypt_plan(SIZE_MAX, nullptr, nullptr, 0, &plan), LANECRYPT_OUT_OF_MEMORY);
+  EXPECT_EQ(lanecrypt_plan(SIZE_MAX, nullptr, nullptr, 0, &plan), LANECRYPT_INVALID_ARGUMENT);
+  EXPECT_EQ(lanecrypt_plan(100'000'001, nullptr, nullptr, 0, &plan), LANECRYPT_INVALID_ARGUMENT);
 }
 
 }  // namespace

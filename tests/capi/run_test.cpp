@@ -148,6 +148,8 @@ void* small_stack_main(void* result) {
   options.threads = 2;
   std::vector<lanecrypt_hash_job> jobs(20, hash_job(known_password, &known_setting));
   right = run(jobs, &options) == LANECRYPT_OK;
+  options.threads = 0;
+  right = right && run(jobs, &options) == LANECRYPT_OK && known_hash == jobs[19].hash;
   options.threads = 1;
   right = right && run(jobs, &options) == LANECRYPT_OK && known_hash == jobs[19].hash;
   options.engine = "libcrypt";

@@ -139,10 +139,13 @@ TEST(Upgrade, AJobsOwnWishGoesFirst) {
                                          verify_job(password, &cheap)};
   jobs[1].upgrade_cost = 6;
   jobs[2].upgrade_cost = 15;  // over the ceiling
+  jobs.push_back(verify_job(password, &cheap));
+  jobs[3].upgrade_cost = 3;
   ASSERT_EQ(run(jobs), LANECRYPT_OK);
   EXPECT_TRUE(all_zero(jobs[0].new_hash));
   EXPECT_EQ(std::string(jobs[1].new_hash).substr(0, 7), "$2b$06$");
-  EXPECT_EQ(jobs[2].status, LANECRYPT_INVALID_ARGUMENT);
+  EXPECT_EQ(jobs[2].status, LANECRYPT_COST_TOO_HIGH);
+  EXPECT_EQ(jobs[3].status, LANECRYPT_INVALID_ARGUMENT);
 }
 
 TEST(Verify, OnePassword) {

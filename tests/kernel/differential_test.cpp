@@ -58,7 +58,7 @@ void compare(const Engine& engine, const std::vector<Expected>& jobs, Random& ra
 class Differential : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(Differential, RandomJobsAgreeWithLibcrypt) {
-  Random random("Differential");
+  Random random("Differential", GetParam());
   const std::vector<Expected> jobs = judged_jobs(random, jobs_per_shard);
   for (const Engine* engine : engines_here()) compare(*engine, jobs, random);
 }

@@ -92,7 +92,7 @@ TEST_F(ThreadBudgetTest, HybridTakesTheTighter) {
 }
 
 TEST_F(ThreadBudgetTest, BrokenFilesAreNoQuota) {
-  write("/proc/self/cgroup", "0::/\n\n:\nx");
+  write("/proc/self/cgroup", "0::/\n\n:\nx\n0::no-slash\n3:cpu:no/slash/first\n0::");
   for (const char* text : {"", "\n", "abc def\n", "100000", "100000 0\n", "0 100000\n", "-5 100000\n"}) {
     write("/sys/fs/cgroup/cpu.max", text);
     EXPECT_EQ(cgroup(), 0U) << text;

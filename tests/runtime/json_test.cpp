@@ -60,6 +60,26 @@ TEST(Json, DuplicateKeysAnywhere) {
   EXPECT_EQ(problem(many + "\"k57\":0}"), twice);
 }
 
+TEST(Json, AThousandFields) {
+  const auto object = [](int fields) {
+    std::string text = "{";
+    for (int i = 0; i < fields; ++i) text.append(i == 0 ? "\"k" : ",\"k").append(std::to_string(i)).append("\":0");
+    return text + "}";
+  };
+  constexpr const char* too_many = "an object of the event has more than 1000 fields";
+  EXPECT_EQ(problem(object(1000)), "");
+  EXPECT_EQ(problem(object(1001)), too_many);
+  EXPECT_EQ(problem(std::string("[{\"a\":").append(object(1001)).append("}]")), too_many);
+  EXPECT_EQ(problem(std::string("[").append(object(1000)).append(",").append(object(1000)).append("]")), "");
+}
+
+TEST(Json, ExponentsFitTheParser) {
+  EXPECT_EQ(problem("[1e2147483647,1e-2147483647,0e5]"), "");
+  for (const char* text : {"1e2147483648", "[1e99999999999]", "[-1.5E+99999999999]", R"({"id":1e-99999999999})"}) {
+    EXPECT_EQ(problem(text), "a number of the event has an exponent that is out of range") << text;
+  }
+}
+
 TEST(Json, NumbersKeepTheirText) {
   Arena arena;
   JsonTree tree(arena);

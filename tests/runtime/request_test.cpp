@@ -1,5 +1,9 @@
 // The rules of request and item fields, one by one.
+#include "request.hpp"
+
 #include "handler_fixture.hpp"
+#include "json.hpp"
+#include "limits.hpp"
 
 namespace lanecrypt::runtime {
 namespace {
@@ -45,7 +49,6 @@ TEST_F(HandlerTest, UnknownFieldsAreRefusedAtEveryLevel) {
   EXPECT_NE(refusal(hash_event("", R"(,"upgrade_to":{"cost":5})")).find("unknown field"), std::string::npos);
   EXPECT_NE(refusal(verify_event("", R"(,"upgrade_to":{"cost":5,"prefix":"2b"})")).find("unknown field"),
             std::string::npos);
-  EXPECT_NE(refusal(R"({"count":1,"mode":"auto","op":"hash"})").find("unknown field"), std::string::npos);
   for (const char* field : {R"("hash":null)", R"("mode":"auto")", R"("prefix":"2b")", R"("":0)"}) {
     EXPECT_EQ(code(hash_event(R"({"password":"a",)" + std::string(field) + "}")), "invalid_item") << field;
   }
@@ -53,6 +56,36 @@ TEST_F(HandlerTest, UnknownFieldsAreRefusedAtEveryLevel) {
     EXPECT_EQ(code(verify_event(R"({"password":"a","hash":null,)" + std::string(field) + "}")), "invalid_item")
         << field;
   }
+}
+
+TEST_F(HandlerTest, TheSampleIgnoresWhatItDoesNotKnow) {
+  for (const char* field : {R"("note":"x")", R"("Count":7)", R"("":null)", R"("id":[1])"}) {
+    EXPECT_EQ(answer(R"({"count":1,"mode":"auto",)" + std::string(field) + "}").at("processed").as_int64(), 1) << field;
+  }
+}
+
+TEST_F(HandlerTest, CountAndItemsAreTwoRequests) {
+  for (const char* field : {"op", "items", "cost", "prefix", "long_passwords", "upgrade_to"}) {
+    EXPECT_EQ(refusal(R"({"count":1,"mode":"auto",")" + std::string(field) + R"(":null})"),
+              "count goes with mode only: op, items and their options make another request")
+        << field;
+  }
+}
+
+TEST_F(HandlerTest, ItemsMayComeFromManyArrays) {
+  Arena arena;
+  JsonTree tree(arena);
+  std::string some = "[";
+  for (std::size_t i = 0; i < max_items / 2; ++i) some += "0,";
+  some.back() = ']';
+  ASSERT_EQ(read_json(some, arena, tree), "");
+  Request request(arena, config.max_cost);
+  append_items(tree.root, tree, arena, request);
+  append_items(tree.root, tree, arena, request);
+  EXPECT_EQ(request.items.size(), max_items);
+  JsonTree one(arena);
+  ASSERT_EQ(read_json("[0]", arena, one), "");
+  EXPECT_THROW(append_items(one.root, one, arena, request), InvalidRequest);
 }
 
 TEST_F(HandlerTest, UpgradeToNeedsACost) {

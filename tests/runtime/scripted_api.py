@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from emulator import function_environment
+
 TIMEOUT = 30.0
 NEXT = "/2018-06-01/runtime/invocation/next"
 
@@ -116,12 +118,10 @@ class ScriptedApi:
         self._listener.settimeout(TIMEOUT)
         self.port: int = self._listener.getsockname()[1]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
-        keep = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LANECRYPT_"))}
-        keep.pop("WORKER_COUNT", None)
         own = {"AWS_LAMBDA_RUNTIME_API": address.format(port=self.port), **(env or {})}
         self.process = subprocess.Popen(
             [str(bootstrap)],
-            env={**keep, **own},
+            env=function_environment(own),
             stdout=self._log,
             stderr=self._log,
             stdin=subprocess.DEVNULL,

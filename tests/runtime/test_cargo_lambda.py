@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from emulator import free_port
+from emulator import free_port, function_environment
 
 READY_SECONDS = 30.0
 
@@ -49,7 +49,7 @@ def port(bootstrap: Path, tmp_path: Path) -> Iterator[int]:
             stderr=log,
             start_new_session=True,
         )
-        env = {**os.environ, "AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{port}/.rt"}
+        env = function_environment({"AWS_LAMBDA_RUNTIME_API": f"http://127.0.0.1:{port}/.rt"})
         runtime = None
         try:
             wait_for(server, port, tmp_path)

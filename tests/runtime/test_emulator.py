@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import bcrypt
+import httpx
 import pytest
-from emulator import Emulator
+from emulator import Emulator, EmulatorError
 from example_events import EVENTS, Event, all_events, difference, unexpected
 
 SAMPLE_FIELDS = [
@@ -60,11 +61,15 @@ def test_every_expectation_has_its_event() -> None:
 
 def test_an_expectation_can_fail() -> None:
     """The comparison that the tests above rest on."""
+    assert difference("x|y", "x") is None
+    assert difference("x|y", "y") is None
     assert difference({"a": [1, {"b": "x*"}]}, {"a": [1, {"b": "xyz", "c": 2}], "d": 3}) is None
     for expected, answer in (
         ({"a": 1}, {}),
         ([1], [1, 2]),
         ("x*", "y"),
+        ("x|y", "z"),
+        ("x|y", "x|y"),
         (1, True),
         (1, 1.0),
         ({}, []),
@@ -88,11 +93,16 @@ def test_the_samples_contract(emulator: Emulator, mode: str, resolved: str | Non
         assert answer["workers"] == answer["threads_used"] == 1
 
 
-@pytest.mark.parametrize(("text", "workers"), [("1", 1), ("3", 3), ("6", 6), ("0", 1), ("many", None), ("2.5", None)])
+@pytest.mark.parametrize(
+    ("text", "workers"), [("1", 1), ("3", 3), ("+3", 3), ("6", 6), ("0", 1), ("many", None), ("2.5", None)]
+)
 def test_worker_count(bootstrap: Path, text: str, workers: int | None) -> None:
     with Emulator(bootstrap, {"WORKER_COUNT": text}) as running:
         answer = invoke(running, {"count": 1, "mode": "parallel"})
-        assert answer["workers"] == (workers or answer["detected_cpus"])
+        if workers is None:  # the thread budget, which the function's memory may hold below the processors
+            assert 1 <= answer["workers"] <= answer["detected_cpus"]
+        else:
+            assert answer["workers"] == workers
         assert invoke(running, {"count": 1, "mode": "auto"})["mode"] == (
             "parallel" if answer["workers"] > 1 else "sequential"
         )
@@ -112,8 +122,46 @@ def test_unknown_users_cost_a_hash(emulator: Emulator) -> None:
     """Not a matter of milliseconds: the log counts the computations."""
     told = invoke(emulator, {"op": "verify", "cost": 4, "items": [{"password": "a", "hash": None}] * 3})
     assert [item["match"] for item in told["items"]] == [False] * 3
-    lines = iter(emulator.log_line, None)  # those of earlier events may still be there
-    assert next(line for line in lines if line["op"] == "verify" and line["items"] == 3)["hashes"] == 3
+    while (line := emulator.log_line()) is not None:  # those of earlier events may still be there
+        if line["op"] == "verify" and line["items"] == 3:
+            break
+    assert line is not None
+    assert line["hashes"] == 3
+
+
+@pytest.mark.parametrize(
+    ("env", "good", "bad"),
+    [
+        ({}, True, True),
+        ({"AWS_LAMBDA_LOG_LEVEL": "warn"}, False, True),
+        ({"AWS_LAMBDA_LOG_LEVEL": "FATAL"}, False, False),
+        ({"AWS_LAMBDA_LOG_FORMAT": "Text"}, False, False),
+    ],
+)
+def test_the_log_line_of_an_invocation(bootstrap: Path, env: dict[str, str], good: bool, bad: bool) -> None:
+    with Emulator(bootstrap, env) as running:
+        assert running.invoke(b'{"op":"verify"}')[0] == 200
+        line = running.log_line()
+        assert (line is not None and line["op"] == "verify") == good
+        running.invoke(b'{"op":"hash","cost":99}')
+        line = running.log_line(failed=True)
+        assert (line is not None and line["level"] == "ERROR" and line["op"] == "hash") == bad
+
+
+def test_the_environment_of_the_shell_is_not_the_functions(bootstrap: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANECRYPT_MAX_COST", "none")
+    monkeypatch.setenv("AWS_LAMBDA_LOG_LEVEL", "FATAL")
+    monkeypatch.setenv("WORKER_COUNT", "1")
+    with Emulator(bootstrap, {"WORKER_COUNT": "2"}) as running:
+        assert invoke(running, {"count": 1, "mode": "auto"})["workers"] == 2
+        assert running.log_line() is not None
+
+
+def test_an_answer_that_does_not_come_is_told(bootstrap: Path) -> None:
+    with Emulator(bootstrap) as running:
+        running._client.timeout = httpx.Timeout(0.2)
+        with pytest.raises(EmulatorError, match="no answer within"):
+            running.invoke(b'{"op":"hash","cost":14,"items":[{"password":"a"},{"password":"a"},{"password":"a"}]}')
 
 
 def test_ids_are_echoed_as_they_were_written(emulator: Emulator) -> None:

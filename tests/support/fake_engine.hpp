@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstring>
 #include <functional>
+#include <mutex>
 #include <string_view>
 
 #include "engine.hpp"
@@ -15,9 +16,10 @@ namespace lanecrypt::test {
 struct FakeLog {
   std::atomic<std::uint64_t> advances{0};
   std::atomic<std::uint64_t> iterations{0};
-  std::uint64_t longest = 0;
-  int finishes = 0;
+  std::atomic<std::uint64_t> longest{0};
+  std::atomic<int> finishes{0};
   bool fails = false;
+  std::mutex mutex;
   std::function<void(std::uint64_t advances)> at_advance;
 
   void reset() {
@@ -46,7 +48,11 @@ inline const Engine fake_engine = {
     .advance =
         [](void*, unsigned, std::uint64_t iterations) noexcept {
           fake_log.iterations += iterations;
-          if (iterations > fake_log.longest) fake_log.longest = iterations;
+          for (std::uint64_t seen = fake_log.longest; iterations > seen;) {
+            if (fake_log.longest.compare_exchange_weak(seen, iterations)) break;
+          }
+          // Counted and acted on as one, so that no other thread counts on between a number and what it sets off.
+          const std::scoped_lock lock(fake_log.mutex);
           const std::uint64_t advances = ++fake_log.advances;
           if (fake_log.at_advance) fake_log.at_advance(advances);
         },

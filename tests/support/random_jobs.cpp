@@ -11,11 +11,11 @@
 
 namespace lanecrypt::test {
 
-Random::Random(const char* test) {
+Random::Random(const char* test, std::uint64_t shard) {
   const char* const fixed = std::getenv("LANECRYPT_TEST_SEED");
   const std::uint64_t seed = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : std::random_device{}();
   std::printf("%s: LANECRYPT_TEST_SEED=%llu\n", test, static_cast<unsigned long long>(seed));
-  engine_.seed(seed);
+  engine_.seed(seed + shard);
 }
 
 std::string Random::bytes(std::size_t size, unsigned low, unsigned high) {

@@ -9,7 +9,7 @@ namespace lanecrypt::test {
 // A generator whose seed is printed, so that a failure can be repeated with LANECRYPT_TEST_SEED=N.
 class Random {
  public:
-  explicit Random(const char* test);
+  explicit Random(const char* test, std::uint64_t shard = 0);  // shards of one seed draw different numbers
   std::uint64_t below(std::uint64_t bound) {
     return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(engine_);
   }

@@ -87,8 +87,8 @@ enum {
 };
 
 /* Called on the thread that called the batch, about every 50 ms while it runs and once at its end, with the number of
- * jobs that have their status and the number of all. A non-zero answer cancels the batch. Calls back into hashing or
- * verifying answer LANECRYPT_BUSY. Must not throw or longjmp. */
+ * jobs that have their status and the number of all (upgrades are made after that and not counted). A non-zero answer
+ * cancels the batch. Calls back into hashing or verifying answer LANECRYPT_BUSY. Must not throw or longjmp. */
 typedef int (*lanecrypt_progress)(void* context, size_t done, size_t total);
 
 /* How to run a batch. NULL in place of options, and 0 or NULL in a field, mean the default. Start from
@@ -146,7 +146,8 @@ typedef struct lanecrypt_hash_job {
  *   LANECRYPT_INVALID_ARGUMENT  jobs NULL with count > 0, job_size too small, count * job_size overflows, bad options;
  *   LANECRYPT_UNSUPPORTED       options.engine is unknown or cannot run here, options or report from a newer header;
  *   LANECRYPT_BUSY, LANECRYPT_OUT_OF_MEMORY, LANECRYPT_INTERNAL
- * and then every job that could be addressed carries that status and no hash. count 0 is LANECRYPT_OK. */
+ * and then every job that could be addressed carries that status and no hash. A batch of no jobs is LANECRYPT_OK.
+ * Job fields must not point into the outputs of a job: those are emptied before anything is read. */
 LANECRYPT_API lanecrypt_status lanecrypt_hash_batch(lanecrypt_hash_job* jobs, size_t count, size_t job_size,
                                                     const lanecrypt_options* options,
                                                     lanecrypt_report* report) LANECRYPT_NOEXCEPT;
@@ -179,7 +180,8 @@ LANECRYPT_API lanecrypt_status lanecrypt_hash(const void* password, size_t passw
                                               size_t setting_length, const lanecrypt_options* options,
                                               char hash[LANECRYPT_HASH_SIZE]) LANECRYPT_NOEXCEPT;
 
-/* Verifies one password on the calling thread: LANECRYPT_OK is a match. hash NULL is the unknown user. */
+/* Verifies one password on the calling thread: LANECRYPT_OK is a match. hash NULL is the unknown user. The options'
+ * upgrade_cost is ignored: there is nowhere to put a new hash. */
 LANECRYPT_API lanecrypt_status lanecrypt_verify(const void* password, size_t password_length, const char* hash,
                                                 size_t hash_length,
                                                 const lanecrypt_options* options) LANECRYPT_NOEXCEPT;
@@ -252,8 +254,8 @@ typedef struct lanecrypt_plan_info {
   double relative_time; /* predicted time of the batch over that of one hash alone */
 } lanecrypt_plan_info;
 
-/* Plans count equal jobs without running them. options gives engine and threads. widths, if not NULL, receives the
- * widths of the first capacity groups in the order in which they would start. */
+/* Plans count equal jobs, at most 100,000,000, without running them. options gives engine and threads. widths, if not
+ * NULL, receives the widths of the first capacity groups in the order in which they would start. */
 LANECRYPT_API lanecrypt_status lanecrypt_plan(size_t count, const lanecrypt_options* options, uint32_t* widths,
                                               size_t capacity, lanecrypt_plan_info* info) LANECRYPT_NOEXCEPT;
 
