@@ -135,7 +135,7 @@ void compare(State& state, std::size_t difference) {
 
 void run_self_test(State& state, const Engine& engine) {
   for (auto _ : state) {
-    if (!self_test(engine)) return state.SkipWithError("self-test failed");
+    if (self_test(engine) != Verdict::right) return state.SkipWithError("self-test failed");
   }
 }
 
@@ -146,7 +146,7 @@ benchmark::internal::Benchmark* add(const std::string& name, F f) {
 
 void add_engines() {
   for (const Engine* const engine : engine_table()) {
-    if (engine_state(*engine) != EngineState::ready) continue;
+    if (engine_verdict(*engine) != Verdict::right) continue;
     const std::string name = engine->name;
     for (unsigned lanes = 1; lanes <= engine->lanes; ++lanes) {
       add("group/" + name + "/cost:" + std::to_string(group_cost) + "/lanes:" + std::to_string(lanes),

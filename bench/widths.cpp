@@ -76,7 +76,7 @@ void print_engine(std::ostream& out, const Engine& engine, unsigned rounds) {
 
 void print_widths(std::ostream& out, unsigned rounds) {
   for (const Engine* const engine : engine_table()) {
-    if (engine->lanes > 1 && engine->divisible && engine_state(*engine) == EngineState::ready) {
+    if (engine->lanes > 1 && engine->divisible && engine_verdict(*engine) == Verdict::right) {
       print_engine(out, *engine, rounds);
     }
   }
