@@ -18,6 +18,8 @@ def read(path: Path) -> tuple[int, list[str], list[str]]:
             failed.append(name)
         elif (skip := case.find("skipped")) is not None:
             skipped.append(f"{name} ({skip.get('message', '')})")
+        elif case.get("status") in {"disabled", "notrun"}:  # CTest's words, without an element of their own
+            skipped.append(f"{name} (disabled in this build)")
         else:
             passed += 1
     return passed, failed, skipped
