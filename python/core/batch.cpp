@@ -1,0 +1,178 @@
+// See the header.
+#include "batch.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+namespace py = pybind11;
+
+namespace lanecrypt::python {
+namespace {
+
+// Passed to the library as its progress callback, which it calls about every 50 ms on the calling thread: the place to look
+// for signals, which Python only notes. An exception waits here until the batch has ended.
+class Watch {
+ public:
+  explicit Watch(const py::object& progress) : progress_(progress) {}
+
+  static int called(void* self, std::size_t done, std::size_t total) noexcept {
+    return static_cast<Watch*>(self)->go_on(done, total) ? 0 : 1;
+  }
+
+  // With the GIL: what was raised meanwhile is raised.
+  void rethrow() {
+    if (raised_) throw py::error_already_set(std::move(*raised_));
+  }
+
+ private:
+  bool go_on(std::size_t done, std::size_t total) noexcept {
+    const py::gil_scoped_acquire gil;
+    if (raised_) return false;
+    try {
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      return progress_.is_none() || !progress_(done, total).is(py::bool_(false));
+    } catch (py::error_already_set& error) {
+      raised_.emplace(std::move(error));
+    } catch (...) {  // pybind11's own, where arguments could not be made into objects
+      PyErr_SetString(PyExc_RuntimeError, "progress could not be called");
+      raised_.emplace();
+    }
+    return false;
+  }
+
+  const py::object& progress_;
+  std::optional<py::error_already_set> raised_;
+};
+
+lanecrypt_options abi_options(const Options& options, const Call& call, Watch& watch) {
+  lanecrypt_options abi = LANECRYPT_OPTIONS_INIT;
+  abi.engine = options.engine ? options.engine->c_str() : nullptr;
+  abi.prefix = options.prefix.c_str();
+  abi.cost = options.cost;
+  abi.max_cost = options.max_cost;
+  abi.threads = options.threads;
+  abi.long_passwords = options.truncate ? LANECRYPT_LONG_TRUNCATE : LANECRYPT_LONG_REFUSE;
+  abi.upgrade_cost = options.upgrade_cost;
+  abi.deadline_ns = call.deadline_ns;
+  abi.cancel = call.cancel.is_none() ? nullptr : call.cancel.cast<const Cancel&>().flag();
+  abi.progress = &Watch::called;
+  abi.progress_context = &watch;
+  return abi;
+}
+
+void check_range(const Column& passwords, const Column* others, std::size_t start, std::size_t stop) {
+  if (start > stop || stop > passwords.size() || (others != nullptr && others->size() != passwords.size())) {
+    throw std::out_of_range("start and stop must lie inside of columns of equal length");
+  }
+}
+
+// A password that is none, as arguments that the ABI answers with LANECRYPT_INVALID_ARGUMENT.
+void set_password(const Item& item, const void*& password, std::size_t& length) {
+  const bool value = item.kind == ItemKind::value;
+  password = value ? item.data : nullptr;
+  length = value ? item.size : 1;
+}
+
+// A stored hash or a setting: null is left away. What is no bytes has no characters, and so is invalid.
+void set_text(const Item& item, const char*& text, std::size_t& length) {
+  text = item.kind == ItemKind::null ? nullptr : item.kind == ItemKind::value ? item.data : "";
+  length = item.size;
+}
+
+py::object hash_or_none(const char (&hash)[LANECRYPT_HASH_SIZE]) {
+  if (hash[0] == '\0') return py::none();
+  return py::bytes(hash, LANECRYPT_HASH_LENGTH);
+}
+
+void add_failure(py::list& failures, std::size_t index, lanecrypt_status status) {
+  failures.append(py::make_tuple(index, lanecrypt_status_name(status)));
+}
+
+// Runs run(abi options) without the GIL and then raises what a signal handler or progress raised.
+template <typename Run>
+lanecrypt_status watched(const Options& options, const Call& call, Run run) {
+  Watch watch(call.progress);
+  const lanecrypt_options abi = abi_options(options, call, watch);
+  lanecrypt_status status = LANECRYPT_OK;
+  {
+    const py::gil_scoped_release released;
+    status = run(abi);
+  }
+  watch.rethrow();
+  return status;
+}
+
+py::object verified(const lanecrypt_verify_job& job, bool upgrades) {
+  const bool known = job.status == LANECRYPT_OK || job.status == LANECRYPT_MISMATCH;
+  if (!known) return py::none();
+  const bool match = job.status == LANECRYPT_OK;
+  if (!upgrades) return py::bool_(match);
+  return py::make_tuple(match, hash_or_none(job.new_hash), lanecrypt_status_name(job.upgrade_status));
+}
+
+}  // namespace
+
+py::tuple hash_batch(const Column& passwords, const Column* settings, std::size_t start, std::size_t stop,
+                     const Options& options, const Call& call) {
+  check_range(passwords, settings, start, stop);
+  std::vector<lanecrypt_hash_job> jobs;
+  const lanecrypt_status status = watched(options, call, [&](const lanecrypt_options& abi) {
+    jobs.resize(stop - start);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      set_password(passwords.at(start + i), jobs[i].password, jobs[i].password_length);
+      if (settings != nullptr) set_text(settings->at(start + i), jobs[i].setting, jobs[i].setting_length);
+    }
+    return lanecrypt_hash_batch(jobs.data(), jobs.size(), sizeof jobs[0], &abi, nullptr);
+  });
+  py::list results(jobs.size());
+  py::list failures;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    results[i] = hash_or_none(jobs[i].hash);
+    if (jobs[i].status != LANECRYPT_OK) add_failure(failures, start + i, jobs[i].status);
+  }
+  return py::make_tuple(lanecrypt_status_name(status), results, failures);
+}
+
+py::tuple verify_batch(const Column& passwords, const Column& hashes, std::size_t start, std::size_t stop,
+                       const Options& options, const Call& call) {
+  check_range(passwords, &hashes, start, stop);
+  std::vector<lanecrypt_verify_job> jobs;
+  const lanecrypt_status status = watched(options, call, [&](const lanecrypt_options& abi) {
+    jobs.resize(stop - start);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      set_password(passwords.at(start + i), jobs[i].password, jobs[i].password_length);
+      set_text(hashes.at(start + i), jobs[i].hash, jobs[i].hash_length);
+    }
+    return lanecrypt_verify_batch(jobs.data(), jobs.size(), sizeof jobs[0], &abi, nullptr);
+  });
+  py::list results(jobs.size());
+  py::list failures;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const lanecrypt_verify_job& job = jobs[i];
+    results[i] = verified(job, options.upgrade_cost != 0);
+    if (job.status != LANECRYPT_OK && job.status != LANECRYPT_MISMATCH) add_failure(failures, start + i, job.status);
+  }
+  return py::make_tuple(lanecrypt_status_name(status), results, failures);
+}
+
+py::tuple hash_one(const py::bytes& password, const py::bytes& setting, const Options& options) {
+  const std::string_view secret = password;
+  const std::string_view salt = setting;
+  char hash[LANECRYPT_HASH_SIZE];
+  const Call call{0, py::none(), py::none()};
+  const lanecrypt_status status = watched(options, call, [&](const lanecrypt_options& abi) {
+    return lanecrypt_hash(secret.data(), secret.size(), salt.data(), salt.size(), &abi, hash);
+  });
+  return py::make_tuple(lanecrypt_status_name(status), hash_or_none(hash));
+}
+
+bool same_bytes(const py::bytes& left, const py::bytes& right) {
+  const std::string_view a = left;
+  const std::string_view b = right;
+  if (a.size() != b.size()) return false;
+  volatile unsigned char difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<unsigned char>(difference | (a[i] ^ b[i]));
+  return difference == 0;
+}
+
+}  // namespace lanecrypt::python
