@@ -11,7 +11,9 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <fstream>
+#include <new>
 
 #include "jobs.hpp"
 
@@ -108,6 +110,28 @@ Outcome without_memory() {
 TEST(Limits, TooLittleMemoryIsAStatus) {
   const pid_t child = fork();
   if (child == 0) _exit(without_memory());
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, right);
+}
+
+// One that has no batch and allocates for itself.
+Outcome pbkdf_without_memory() {
+  const std::uint8_t digests[3][LANECRYPT_PBKDF_DIGEST_SIZE] = {};
+  std::uint8_t blocks[2][LANECRYPT_PBKDF_BLOCK_SIZE];
+  std::memset(blocks, '?', sizeof blocks);
+  const rlimit limit{0, 0};
+  if (setrlimit(RLIMIT_AS, &limit) != 0) return no_filter;
+  while (::operator new(4096, std::nothrow) != nullptr) {  // what the heap has left
+  }
+  if (lanecrypt_pbkdf_hash(digests[0], digests[1], 2, blocks[0]) != LANECRYPT_OUT_OF_MEMORY) return wrong;
+  const std::uint8_t none[sizeof blocks] = {};
+  return std::memcmp(blocks, none, sizeof blocks) == 0 ? right : wrong;
+}
+
+TEST(Limits, TooLittleMemoryForAKey) {
+  const pid_t child = fork();
+  if (child == 0) _exit(pbkdf_without_memory());
   int status = -1;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, right);

@@ -5,6 +5,7 @@
 int use_hashing(lanecrypt_hash_job* jobs, size_t count);
 int use_verifying(lanecrypt_verify_job* jobs, size_t count);
 int use_one_password(void);
+int use_key_derivation(void);
 int use_text(void);
 int use_machine(void);
 int use_constants(int32_t status);
@@ -40,6 +41,12 @@ int use_one_password(void) {
   if (lanecrypt_gensalt(LANECRYPT_COST_MIN, "2b", setting) != LANECRYPT_OK) return 0;
   if (lanecrypt_hash("", 0, setting, LANECRYPT_SETTING_LENGTH, NULL, hash) != LANECRYPT_OK) return 0;
   return lanecrypt_verify("", 0, hash, LANECRYPT_HASH_LENGTH, NULL) == LANECRYPT_OK;
+}
+
+int use_key_derivation(void) {
+  static const uint8_t digests[3][LANECRYPT_PBKDF_DIGEST_SIZE] = {{0}, {1}, {2}};
+  uint8_t blocks[2][LANECRYPT_PBKDF_BLOCK_SIZE];
+  return lanecrypt_pbkdf_hash(digests[0], digests[1], 2, blocks[0]) == LANECRYPT_OK;
 }
 
 int use_text(void) {

@@ -74,6 +74,19 @@ std::vector<BadInput> read_bad_inputs() {
   return all;
 }
 
+std::vector<PbkdfBlock> read_pbkdf_blocks() {
+  std::vector<PbkdfBlock> all;
+  for (const Row& row : read_rows("pbkdf_blocks.tsv", 40)) {
+    all.push_back({row.at("id"), from_hex(row.at("password_digest")), from_hex(row.at("salt_digest")),
+                   from_hex(row.at("block"))});
+    const PbkdfBlock& read = all.back();
+    if (read.password_digest.size() != 64 || read.salt_digest.size() != 64 || read.block.size() != 32) {
+      fail("sizes of " + read.id);
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 const std::vector<Vector>& vectors() {
@@ -83,6 +96,11 @@ const std::vector<Vector>& vectors() {
 
 const std::vector<BadInput>& bad_inputs() {
   static const std::vector<BadInput> all = read_bad_inputs();
+  return all;
+}
+
+const std::vector<PbkdfBlock>& pbkdf_blocks() {
+  static const std::vector<PbkdfBlock> all = read_pbkdf_blocks();
   return all;
 }
 

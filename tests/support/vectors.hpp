@@ -31,9 +31,18 @@ struct BadInput {
   std::string why;
 };
 
+// One inner hash of bcrypt_pbkdf. Any bytes.
+struct PbkdfBlock {
+  std::string id;
+  std::string password_digest;
+  std::string salt_digest;
+  std::string block;
+};
+
 // All rows. Aborts the program with a message where a file cannot be read or has another number of rows than it should.
-const std::vector<Vector>& vectors();       // 1,632
-const std::vector<BadInput>& bad_inputs();  // 411
+const std::vector<Vector>& vectors();           // 1,632
+const std::vector<BadInput>& bad_inputs();      // 411
+const std::vector<PbkdfBlock>& pbkdf_blocks();  // 40; the first 32 have one password
 
 // Rows that every engine reproduces or must not reproduce: all but the refused ones.
 std::vector<Vector> computable_vectors(unsigned cost_low, unsigned cost_high);

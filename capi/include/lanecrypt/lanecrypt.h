@@ -44,8 +44,10 @@ extern "C" {
 #define LANECRYPT_COST_MIN 4
 #define LANECRYPT_COST_MAX 31
 #define LANECRYPT_COST_DEFAULT 12
-#define LANECRYPT_MAX_COST_DEFAULT 14 /* the ceiling unless options.max_cost raises it: cost 31 is days of work */
-#define LANECRYPT_LANES_MAX 16        /* room for group widths in lanecrypt_report and lanecrypt_engine_info */
+#define LANECRYPT_MAX_COST_DEFAULT 14  /* the ceiling unless options.max_cost raises it: cost 31 is days of work */
+#define LANECRYPT_PBKDF_DIGEST_SIZE 64 /* bytes of a SHA-512, which lanecrypt_pbkdf_hash takes */
+#define LANECRYPT_PBKDF_BLOCK_SIZE 32  /* bytes of a block, which it gives */
+#define LANECRYPT_LANES_MAX 16         /* room for group widths in lanecrypt_report and lanecrypt_engine_info */
 
 /* ---- Statuses -------------------------------------------------------------------------------------------------- */
 
@@ -185,6 +187,30 @@ LANECRYPT_API lanecrypt_status lanecrypt_hash(const void* password, size_t passw
 LANECRYPT_API lanecrypt_status lanecrypt_verify(const void* password, size_t password_length, const char* hash,
                                                 size_t hash_length,
                                                 const lanecrypt_options* options) LANECRYPT_NOEXCEPT;
+
+/* ---- Key derivation -------------------------------------------------------------------------------------------- */
+
+/* The inner hash of bcrypt_pbkdf, for count blocks: what OpenBSD's bcrypt_pbkdf.c calls bcrypt_hash. OpenSSH derives
+ * the keys of its private key files that way (kdfname "bcrypt" in its PROTOCOL.key). It has no settings and is not a
+ * password hash to store. To derive a key, the caller adds SHA-512:
+ *   password_digest is the SHA-512 of the password. Each 32 bytes of key, counted from i = 1, are a block of their own;
+ *   in the first round its salt digest is the SHA-512 of the salt and of i as four bytes, big-endian, in every further
+ *   round the SHA-512 of its previous answer; all its answers xored are the block;
+ *   the bytes of the blocks are not laid end to end but dealt out in turn, as bcrypt_pbkdf.c does.
+ * The blocks of a key do not depend on each other: give those of a round in one call, and up to eight are computed in
+ * lockstep, in about the time of two (one alone takes as long as a bcrypt of cost 6).
+ * password_digest  64 bytes, the same for all blocks;
+ * salt_digests     count * 64 bytes, a digest for each block;
+ * blocks           out: count * 32 bytes; must not overlap the digests.
+ * Runs on the calling thread, any number of calls at a time and from a progress callback too, with 34 KiB of the heap
+ * however large count is. There is neither deadline nor cancel flag: bound count and rounds where a file names them.
+ * Returns LANECRYPT_OK (also where count is 0: nothing is read or written), else
+ *   LANECRYPT_INVALID_ARGUMENT  a pointer is NULL, or count digests are more bytes than there are addresses;
+ *   LANECRYPT_OUT_OF_MEMORY
+ * and then blocks is all zero, unless it is NULL or count is so large that it could not be addressed. */
+LANECRYPT_API lanecrypt_status lanecrypt_pbkdf_hash(const uint8_t password_digest[LANECRYPT_PBKDF_DIGEST_SIZE],
+                                                    const uint8_t* salt_digests, size_t count,
+                                                    uint8_t* blocks) LANECRYPT_NOEXCEPT;
 
 /* ---- Settings and stored hashes -------------------------------------------------------------------------------- */
 
