@@ -71,10 +71,14 @@ Item ArrowItems::at(std::size_t i) const noexcept {
     return {nullptr, 0, ItemKind::null};
   }
   switch (type_.layout) {
-    case ArrowLayout::offsets32: return with_offsets(row, false);
-    case ArrowLayout::offsets64: return with_offsets(row, true);
-    case ArrowLayout::views: return viewed(row);
-    case ArrowLayout::fixed: break;
+    case ArrowLayout::offsets32:
+      return with_offsets(row, false);
+    case ArrowLayout::offsets64:
+      return with_offsets(row, true);
+    case ArrowLayout::views:
+      return viewed(row);
+    case ArrowLayout::fixed:
+      break;
   }
   return {static_cast<const char*>(array_.buffers[1]) + row * type_.width, type_.width, ItemKind::value};
 }
@@ -140,7 +144,8 @@ std::unique_ptr<Items> ArrowStream::next() {
 
 void ArrowStream::fail(int error) {
   const char* const words = stream_->get_last_error(stream_);
-  throw std::runtime_error(argument_ + ": the Arrow stream failed: " + (words != nullptr ? words : std::strerror(error)));
+  throw std::runtime_error(argument_ +
+                           ": the Arrow stream failed: " + (words != nullptr ? words : std::strerror(error)));
 }
 
 }  // namespace lanecrypt::python

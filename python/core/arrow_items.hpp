@@ -1,5 +1,5 @@
-// Arrow arrays as items, through the Arrow C data interface and its PyCapsule protocol (arrow.apache.org, "The Arrow C data
-// interface", "The Arrow PyCapsule Interface"): rows are read where the producer has them. Strings are UTF-8.
+// Arrow arrays as items, through the Arrow C data interface and its PyCapsule protocol (arrow.apache.org, "The Arrow C
+// data interface", "The Arrow PyCapsule Interface"): rows are read where the producer has them. Strings are UTF-8.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -87,8 +87,8 @@ bool is_arrow_stream(pybind11::handle object);
 
 std::unique_ptr<Items> arrow_array_items(pybind11::handle object, const char* argument);
 
-// Chunks of a stream, one at a time: Polars and Arrow hand out columns that are larger than memory so. Not for two threads
-// at once.
+// Chunks of a stream, one at a time: Polars and Arrow hand out columns that are larger than memory so. Not for two
+// threads at once.
 class ArrowStream {
  public:
   ArrowStream(pybind11::handle object, const char* argument);

@@ -9,8 +9,8 @@ namespace py = pybind11;
 namespace lanecrypt::python {
 namespace {
 
-// Passed to the library as its progress callback, which it calls about every 50 ms on the calling thread: the place to look
-// for signals, which Python only notes. An exception waits here until the batch has ended.
+// Passed to the library as its progress callback, which it calls about every 50 ms on the calling thread: the place to
+// look for signals, which Python only notes. An exception waits here until the batch has ended.
 class Watch {
  public:
   explicit Watch(const py::object& progress) : progress_(progress) {}
@@ -102,6 +102,10 @@ lanecrypt_status watched(const Options& options, const Call& call, Run run) {
   return status;
 }
 
+py::tuple about(const lanecrypt_report& report) {
+  return py::make_tuple(report.engine, report.threads, report.elapsed_ns);
+}
+
 py::object verified(const lanecrypt_verify_job& job, bool upgrades) {
   const bool known = job.status == LANECRYPT_OK || job.status == LANECRYPT_MISMATCH;
   if (!known) return py::none();
@@ -116,13 +120,14 @@ py::tuple hash_batch(const Column& passwords, const Column* settings, std::size_
                      const Options& options, const Call& call) {
   check_range(passwords, settings, start, stop);
   std::vector<lanecrypt_hash_job> jobs;
+  lanecrypt_report report = LANECRYPT_REPORT_INIT;
   const lanecrypt_status status = watched(options, call, [&](const lanecrypt_options& abi) {
     jobs.resize(stop - start);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       set_password(passwords.at(start + i), jobs[i].password, jobs[i].password_length);
       if (settings != nullptr) set_text(settings->at(start + i), jobs[i].setting, jobs[i].setting_length);
     }
-    return lanecrypt_hash_batch(jobs.data(), jobs.size(), sizeof jobs[0], &abi, nullptr);
+    return lanecrypt_hash_batch(jobs.data(), jobs.size(), sizeof jobs[0], &abi, &report);
   });
   py::list results(jobs.size());
   py::list failures;
@@ -130,20 +135,21 @@ py::tuple hash_batch(const Column& passwords, const Column* settings, std::size_
     results[i] = hash_or_none(jobs[i].hash);
     if (jobs[i].status != LANECRYPT_OK) add_failure(failures, start + i, jobs[i].status);
   }
-  return py::make_tuple(lanecrypt_status_name(status), results, failures);
+  return py::make_tuple(lanecrypt_status_name(status), results, failures, about(report));
 }
 
 py::tuple verify_batch(const Column& passwords, const Column& hashes, std::size_t start, std::size_t stop,
                        const Options& options, const Call& call) {
   check_range(passwords, &hashes, start, stop);
   std::vector<lanecrypt_verify_job> jobs;
+  lanecrypt_report report = LANECRYPT_REPORT_INIT;
   const lanecrypt_status status = watched(options, call, [&](const lanecrypt_options& abi) {
     jobs.resize(stop - start);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       set_password(passwords.at(start + i), jobs[i].password, jobs[i].password_length);
       set_text(hashes.at(start + i), jobs[i].hash, jobs[i].hash_length);
     }
-    return lanecrypt_verify_batch(jobs.data(), jobs.size(), sizeof jobs[0], &abi, nullptr);
+    return lanecrypt_verify_batch(jobs.data(), jobs.size(), sizeof jobs[0], &abi, &report);
   });
   py::list results(jobs.size());
   py::list failures;
@@ -152,7 +158,7 @@ py::tuple verify_batch(const Column& passwords, const Column& hashes, std::size_
     results[i] = verified(job, options.upgrade_cost != 0);
     if (job.status != LANECRYPT_OK && job.status != LANECRYPT_MISMATCH) add_failure(failures, start + i, job.status);
   }
-  return py::make_tuple(lanecrypt_status_name(status), results, failures);
+  return py::make_tuple(lanecrypt_status_name(status), results, failures, about(report));
 }
 
 py::tuple hash_one(const py::bytes& password, const py::bytes& setting, const Options& options) {
@@ -164,6 +170,25 @@ py::tuple hash_one(const py::bytes& password, const py::bytes& setting, const Op
     return lanecrypt_hash(secret.data(), secret.size(), salt.data(), salt.size(), &abi, hash);
   });
   return py::make_tuple(lanecrypt_status_name(status), hash_or_none(hash));
+}
+
+py::tuple pbkdf_hash(const py::bytes& password_digest, const py::bytes& salt_digests) {
+  const std::string_view password = password_digest;
+  const std::string_view salts = salt_digests;
+  constexpr std::size_t digest_size = LANECRYPT_PBKDF_DIGEST_SIZE;
+  if (password.size() != digest_size || salts.size() % digest_size != 0) {
+    throw py::value_error("digests must have 64 bytes each");
+  }
+  const std::size_t count = salts.size() / digest_size;
+  py::bytes blocks(nullptr, count * LANECRYPT_PBKDF_BLOCK_SIZE);
+  auto* const out = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(blocks.ptr()));
+  lanecrypt_status status = LANECRYPT_OK;
+  {
+    const py::gil_scoped_release released;
+    status = lanecrypt_pbkdf_hash(reinterpret_cast<const std::uint8_t*>(password.data()),
+                                  reinterpret_cast<const std::uint8_t*>(salts.data()), count, out);
+  }
+  return py::make_tuple(lanecrypt_status_name(status), blocks);
 }
 
 bool same_bytes(const py::bytes& left, const py::bytes& right) {

@@ -1,4 +1,5 @@
-// Batches of the C ABI for Python: without the GIL, stopped by signals (Ctrl-C), by a Cancel or by an answer of progress.
+// Batches of the C ABI for Python: without the GIL, stopped by signals (Ctrl-C), by a Cancel or by an answer of
+// progress.
 #pragma once
 
 #include <lanecrypt/lanecrypt.h>
@@ -41,8 +42,9 @@ struct Call {
   pybind11::object cancel;    // None or a Cancel
 };
 
-// Both answer (status of the call, results, failures). results has one entry for each item from start to stop: a hash, or
-// True and False, or None where there is none. failures has (index, status name) for each item that ended in an error.
+// Both answer (status of the call, results, failures, report). results has one entry for each item from start to stop:
+// a hash, or True and False, or None where there is none. failures has (index, status name) for each item that ended in
+// an error. report is (engine or None, threads that computed, nanoseconds inside of the library).
 pybind11::tuple hash_batch(const Column& passwords, const Column* settings, std::size_t start, std::size_t stop,
                            const Options& options, const Call& call);
 
@@ -52,6 +54,9 @@ pybind11::tuple verify_batch(const Column& passwords, const Column& hashes, std:
 
 // One hash on the calling thread: (status name, hash or None).
 pybind11::tuple hash_one(const pybind11::bytes& password, const pybind11::bytes& setting, const Options& options);
+
+// The inner hash of bcrypt_pbkdf for each 64-byte digest of a salt: (status name, 32 bytes each).
+pybind11::tuple pbkdf_hash(const pybind11::bytes& password_digest, const pybind11::bytes& salt_digests);
 
 // Compares in a time that depends on the lengths only.
 bool same_bytes(const pybind11::bytes& left, const pybind11::bytes& right);

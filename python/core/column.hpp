@@ -1,5 +1,5 @@
-// A whole argument of a batch call (passwords, hashes, settings): items from one sequence or array, or from the chunks of a
-// stream, with one index over all. Never changes once it is made, so threads may share it.
+// A whole argument of a batch call (passwords, hashes, settings): items from one sequence or array, or from the chunks
+// of a stream, with one index over all. Never changes once it is made, so threads may share it.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -14,8 +14,8 @@ namespace lanecrypt::python {
 
 class Column {
  public:
-  // From a list, a tuple or any other iterable, an Arrow array or a whole Arrow stream. Throws TypeError for what is none
-  // of these or would be taken for something else (a single bytes or str), and what the iterable itself throws.
+  // From a list, a tuple or any other iterable, an Arrow array or a whole Arrow stream. Throws TypeError for what is
+  // none of these or would be taken for something else (a single bytes or str), and what the iterable itself throws.
   Column(pybind11::handle object, const char* argument);
   explicit Column(std::unique_ptr<Items> items);
 

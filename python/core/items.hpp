@@ -1,5 +1,5 @@
-// What an argument of a batch call holds, item by item, as the C ABI wants it. An interface with two kinds of items behind
-// it: objects of a Python sequence (object_items) and rows of an Arrow array (arrow_items).
+// What an argument of a batch call holds, item by item, as the C ABI wants it. An interface with two kinds of items
+// behind it: objects of a Python sequence (object_items) and rows of an Arrow array (arrow_items).
 #pragma once
 
 #include <cstddef>

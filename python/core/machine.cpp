@@ -15,9 +15,12 @@ namespace {
 
 const char* state_name(std::uint32_t state) {
   switch (state) {
-    case LANECRYPT_ENGINE_READY: return "ready";
-    case LANECRYPT_ENGINE_CPU_LACKS: return "cpu_lacks";
-    default: return "failed_test";
+    case LANECRYPT_ENGINE_READY:
+      return "ready";
+    case LANECRYPT_ENGINE_CPU_LACKS:
+      return "cpu_lacks";
+    default:
+      return "failed_test";
   }
 }
 

@@ -1,4 +1,5 @@
-// What the library says of itself and of the machine: engines, thread budget, plans; and the texts of hashes and settings.
+// What the library says of itself and of the machine: engines, thread budget, plans; and the texts of hashes and
+// settings.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -1,5 +1,5 @@
-// lanecrypt._core: what Python sees of the C ABI. Names, types and defaults for people are the package's (python/lanecrypt);
-// this module is its private part and keeps no state of its own, so it needs no GIL to be safe.
+// lanecrypt._core: what Python sees of the C ABI. Names, types and defaults for people are the package's
+// (python/lanecrypt); this module is its private part and keeps no state of its own, so it needs no GIL to be safe.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -12,7 +12,8 @@ namespace core = lanecrypt::python;
 namespace {
 
 core::Call make_call(std::uint64_t deadline_ns, py::object progress, py::object cancel) {
-  if (!cancel.is_none() && !py::isinstance<core::Cancel>(cancel)) throw py::type_error("cancel must be a Cancel or None");
+  if (!cancel.is_none() && !py::isinstance<core::Cancel>(cancel))
+    throw py::type_error("cancel must be a Cancel or None");
   return {deadline_ns, std::move(progress), std::move(cancel)};
 }
 
@@ -78,5 +79,6 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   module.def("verify_batch", &verify_batch, py::arg("passwords"), py::arg("hashes"), py::arg("start"), py::arg("stop"),
              py::arg("options"), py::arg("deadline_ns"), py::arg("progress"), py::arg("cancel"));
   module.def("hash_one", &core::hash_one, py::arg("password"), py::arg("setting"), py::arg("options"));
+  module.def("pbkdf_hash", &core::pbkdf_hash, py::arg("password_digest"), py::arg("salt_digests"));
   module.def("same_bytes", &core::same_bytes, py::arg("left"), py::arg("right"));
 }

@@ -1,5 +1,5 @@
-// The objects of a Python sequence as items. bytes cannot change and are read where they are; any other buffer of single
-// bytes (bytearray, memoryview, ...) may change as soon as the GIL is released and is copied. Copies are wiped.
+// The objects of a Python sequence as items. bytes cannot change and are read where they are; any other buffer of
+// single bytes (bytearray, memoryview, ...) may change as soon as the GIL is released and is copied. Copies are wiped.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -25,7 +25,7 @@ def hash_columns(
     passwords: Column, settings: Column | None, start: int, stop: int, options: _core.Options, call: Call
 ) -> list[Any]:
     """Hashes items start to stop: hashes, and an ItemError in the place of each that failed."""
-    status, results, failures = _core.hash_batch(passwords, settings, start, stop, options, *call)
+    status, results, failures, _ = _core.hash_batch(passwords, settings, start, stop, options, *call)
     return _with_errors(status, results, failures, start, _refused(passwords=passwords, settings=settings))
 
 
@@ -33,7 +33,7 @@ def verify_columns(
     passwords: Column, hashes: Column, start: int, stop: int, options: _core.Options, call: Call, *, upgrades: bool
 ) -> list[Any]:
     """Verifies items start to stop: bool or Verified, and an ItemError in the place of each that failed."""
-    status, results, failures = _core.verify_batch(passwords, hashes, start, stop, options, *call)
+    status, results, failures, _ = _core.verify_batch(passwords, hashes, start, stop, options, *call)
     if upgrades:
         results = [None if each is None else _verified(*each) for each in results]
     return _with_errors(status, results, failures, start, _refused(passwords=passwords, hashes=hashes))
@@ -116,8 +116,9 @@ def hash_many(
 ) -> list[Any]:
     """Hashes passwords, each with a salt of its own from the kernel's generator. Returns their hashes in order.
 
-    passwords       an iterable of bytes (or bytearray, memoryview: copied, and the copies wiped), or an Arrow array, chunked
-                    array or Series of strings (taken as UTF-8) or binary, which is read where it is. str is refused.
+    passwords       an iterable of bytes (or bytearray, memoryview: copied, and the copies wiped), or an Arrow array,
+                    chunked array or Series of strings (taken as UTF-8) or binary, which is read where it is. str is
+                    refused.
     rounds          cost of the new hashes, 4 to max_cost; each step doubles the time.
     prefix          b"2b", b"2a" or b"2y".
     settings        None, or for each password None or a setting (29 bytes) or stored hash (60 bytes) to hash it with
@@ -126,16 +127,16 @@ def hash_many(
     max_cost        ceiling for rounds and settings, 4 to 31: cost 31 is a day and a half of work.
     threads         1 to 1024; None: as many as cpu_budget() says.
     deadline        seconds from now; items not finished by then fail with the code "deadline".
-    progress        called about every 50 ms, in the calling thread, as progress(done, total). False cancels the batch; what
-                    it raises ends the batch and is raised here. It must not hash or verify (Error "busy").
-    on_error        "raise": the first item that failed raises ItemError, whose ``results`` has everything; an item that is
-                    no bytes raises TypeError before anything is computed. "return": errors stand in the list, in place.
+    progress        called about every 50 ms, in the calling thread, as progress(done, total). False cancels the batch;
+                    what it raises ends the batch and is raised here. It must not hash or verify (Error "busy").
+    on_error        "raise": the first item that failed raises ItemError, whose ``results`` has everything; an item that
+                    is no bytes raises TypeError before anything is computed. "return": errors stand in their places.
     cancel          a Cancel, whose set() ends the batch from another thread.
     engine          an engine by name (see engines()); None: the best that runs here.
 
-    The GIL is released meanwhile. A signal handler that raises (Ctrl-C) ends the batch within 100 ms. Safe from any thread;
-    batches of several threads run one after the other in a process. Safe before and after a fork.
-    Raises ItemError, TypeError, ValueError for a bad argument, and Error.
+    The GIL is released meanwhile. A signal handler that raises (Ctrl-C) ends the batch within 100 ms. Safe from any
+    thread; batches of several threads run one after the other in a process. Safe before and after a fork.
+    Raises ItemError, TypeError and ValueError for a bad argument, and Error.
     """
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine)
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
@@ -171,15 +172,16 @@ def verify_many(
     """Verifies passwords against stored hashes, in constant time each. Returns True or False for each pair, in order.
 
     passwords       as for hash_many.
-    hashes          as many stored hashes of 60 bytes, or an Arrow array of them. None or null: the user is unknown; the same
-                    work is done with a dummy of cost ``rounds``, and the answer is False.
-    upgrade_to      None, or a cost from 4 to max_cost: answers are then Verified, and where a password matches and its hash is
-                    below that cost (or of an older variant than prefix), ``new_hash`` has one to store from now on.
+    hashes          as many stored hashes of 60 bytes, or an Arrow array of them. None or null: the user is unknown; the
+                    same work is done with a dummy of cost ``rounds``, and the answer is False.
+    upgrade_to      None, or a cost from 4 to max_cost: answers are then Verified, and where a password matches and its
+                    hash is below that cost (or of an older variant than prefix), ``new_hash`` has one to store from now
+                    on.
     rounds          cost of the dummy for unknown users.
     prefix          of upgraded hashes.
 
-    A stored hash that is malformed or whose cost is over max_cost is an ItemError ("invalid_hash", "cost_too_high"), never
-    a False. All other arguments, errors and promises are those of hash_many.
+    A stored hash that is malformed or whose cost is over max_cost is an ItemError ("invalid_hash", "cost_too_high"),
+    never a False. All other arguments, errors and promises are those of hash_many.
     """
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to)
     raises = one_of("on_error", on_error, "raise", "return") == "raise"

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Error(Exception):
     """A call that could not run. Base class of all errors that are lanecrypt's own.
 
-    ``code`` is the C library's name of the status: ``busy`` (called from inside a progress callback), ``unsupported`` (an
-    engine that cannot run here), ``out_of_memory``, ``no_entropy``, ``internal`` and the codes of ItemError.
+    ``code`` is the C library's name of the status: ``busy`` (called from inside a progress callback), ``unsupported``
+    (an engine that cannot run here), ``out_of_memory``, ``no_entropy``, ``internal`` and the codes of ItemError.
     """
 
     def __init__(self, code: str, message: str | None = None) -> None:
@@ -29,10 +29,10 @@ class ItemError(Error, ValueError):
     """One item of a batch that ended without an answer. It never holds a password or a hash.
 
     ``index``    its place in the input, from 0.
-    ``code``     ``password_too_long``, ``invalid_setting``, ``invalid_hash``, ``cost_too_high``, ``deadline``, ``cancelled``,
-                 ``invalid_argument`` (an item that is no bytes), ``no_entropy``.
-    ``results``  where it was raised and not returned: the list that ``on_error="return"`` would have given, so that nothing
-                 that was computed is lost; else None.
+    ``code``     ``password_too_long``, ``invalid_setting``, ``invalid_hash``, ``cost_too_high``, ``deadline``,
+                 ``cancelled``, ``invalid_argument`` (an item that is no bytes), ``no_entropy``.
+    ``results``  where it was raised and not returned: the list that ``on_error="return"`` would have given, so that
+                 nothing that was computed is lost; else None.
     """
 
     def __init__(self, index: int, code: str, message: str | None = None) -> None:

@@ -41,7 +41,7 @@ def identify(hash: bytes) -> HashInfo | None:
 
 
 def needs_rehash(hash: bytes, rounds: int = 12, prefix: bytes = b"2b") -> bool:
-    """Whether a stored hash is below this cost or variant (2x < 2a < 2b = 2y). ValueError for what is no bcrypt hash."""
+    """Whether a stored hash is below this cost or variant (2x < 2a < 2b = 2y). ValueError for what is none."""
     if not isinstance(hash, bytes):
         raise TypeError(f"hash must be bytes, not {type(hash).__name__}")
     status, needs = _core.needs_rehash(hash, whole_number("rounds", rounds, COST_MIN, COST_MAX), checked_prefix(prefix))

@@ -1,5 +1,6 @@
-"""gensalt, hashpw, checkpw and kdf with the interface of pyca/bcrypt 5: its types, bounds, exceptions and their texts, so that
-``import lanecrypt as bcrypt`` works. No cost ceiling here. README.md lists the few differences.
+"""gensalt, hashpw, checkpw and kdf with the interface of pyca/bcrypt 5: its types, bounds, exceptions and their texts.
+
+So ``import lanecrypt as bcrypt`` works. No cost ceiling here. README.md lists the few differences.
 """
 
 from __future__ import annotations

@@ -165,11 +165,11 @@ def hash_stream(
 ) -> Iterator[Any]:
     """Hashes passwords as hash_many does, but as they come: yields hashes in order, in bounded memory.
 
-    passwords may be any iterable, a generator among them, or an Arrow stream that is larger than memory. Items are taken in
-    chunks of about a second of work, 65,536 at most. With on_error="raise" the first ItemError ends the stream, after all
-    answers before it; with "return" errors are yielded in their place. What the iterable itself raises is raised after
-    the answers to all items that it gave before. progress is called as progress(done, None). deadline counts for the
-    whole stream, from the call.
+    passwords may be any iterable, a generator among them, or an Arrow stream that is larger than memory. Items are
+    taken in chunks of about a second of work, 65,536 at most. With on_error="raise" the first ItemError ends the stream,
+    after all answers before it; with "return" errors are yielded in place. What the iterable itself raises is
+    raised after the answers to all items that it gave before. progress is called as progress(done, None). deadline
+    counts for the whole stream, from the call.
     Arguments are checked at once. The iterator is for one thread at a time.
     """
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine)
@@ -203,8 +203,8 @@ def verify_stream(
 ) -> Iterator[Any]:
     """Verifies pairs as verify_many does, but as they come: yields bool, or Verified, in order, in bounded memory.
 
-    passwords and hashes are iterables of the same length, read side by side; ValueError, after the answers to all pairs,
-    where one ends before the other. Arrow arrays and streams are taken whole: their rows stay where they are.
+    passwords and hashes are iterables of the same length, read side by side; ValueError, after the answers to all
+    pairs, where one ends before the other. Arrow arrays and streams are taken whole: their rows stay where they are.
     Everything else is as in hash_stream and verify_many.
     """
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to)

@@ -1,4 +1,4 @@
-"""The answers that have fields: named tuples. Apart, because most programs never need them and typing is slow to import."""
+"""The answers that have fields: named tuples. Apart, because most programs need none and typing is slow to import."""
 
 from __future__ import annotations
 
