@@ -1,11 +1,12 @@
 """An ordinary Python Lambda handler that hashes and verifies in bulk.
 
-Set the handler to ``handler.handler`` and put the lanecrypt wheel into the function's zip or a layer (README.md). It takes
+Set the handler to ``handler.handler`` and put the lanecrypt wheel into the function's zip or a layer. It takes
 
     {"op": "hash", "cost": 12, "items": [{"id": "u1", "password": "..."}]}
     {"op": "verify", "items": [{"id": "u1", "password": "...", "hash": "$2b$12$..."}]}
 
-and answers each item in its place, with its id: {"hash": ...}, {"match": ...} or {"error": {"code": ..., "message": ...}}.
+and answers each item in its place, with its id: {"hash": ...}, {"match": ...} or {"error": {"code": ..., "message":
+...}}.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     else:
         raise InvalidRequest("op must be hash or verify")
     failed = sum("error" in answer for answer in answers)
-    named = [{**({"id": item["id"]} if "id" in item else {}), **answer} for item, answer in zip(items, answers)]
+    named = [
+        {**({"id": item["id"]} if "id" in item else {}), **answer} for item, answer in zip(items, answers, strict=True)
+    ]
     return {"op": event["op"], "processed": len(items), "failed": failed, "items": named}
 
 
