@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "without_gil.hpp"
+
 namespace py = pybind11;
 
 namespace lanecrypt::python {
@@ -125,7 +127,7 @@ std::unique_ptr<Items> ArrowStream::next() {
   if (!type_) {
     SchemaOwner owner;
     {
-      const py::gil_scoped_release released;
+      const WithoutGil released;
       error = stream_->get_schema(stream_, &owner.schema);
     }
     if (error != 0) fail(error);
@@ -134,7 +136,7 @@ std::unique_ptr<Items> ArrowStream::next() {
   ArrowArray array{};
   {
     // The producer may read a file, or take the GIL in another thread of its own.
-    const py::gil_scoped_release released;
+    const WithoutGil released;
     error = stream_->get_next(stream_, &array);
   }
   if (error != 0) fail(error);

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "without_gil.hpp"
+
 namespace py = pybind11;
 
 namespace lanecrypt::python {
@@ -26,6 +28,7 @@ class Watch {
 
  private:
   bool go_on(std::size_t done, std::size_t total) noexcept {
+    if (interpreter_ends()) return false;
     const py::gil_scoped_acquire gil;
     if (raised_) return false;
     try {
@@ -95,7 +98,7 @@ lanecrypt_status watched(const Options& options, const Call& call, Run run) {
   const lanecrypt_options abi = abi_options(options, call, watch);
   lanecrypt_status status = LANECRYPT_OK;
   {
-    const py::gil_scoped_release released;
+    const WithoutGil released;
     status = run(abi);
   }
   watch.rethrow();
@@ -184,7 +187,7 @@ py::tuple pbkdf_hash(const py::bytes& password_digest, const py::bytes& salt_dig
   auto* const out = reinterpret_cast<std::uint8_t*>(PyBytes_AS_STRING(blocks.ptr()));
   lanecrypt_status status = LANECRYPT_OK;
   {
-    const py::gil_scoped_release released;
+    const WithoutGil released;
     status = lanecrypt_pbkdf_hash(reinterpret_cast<const std::uint8_t*>(password.data()),
                                   reinterpret_cast<const std::uint8_t*>(salts.data()), count, out);
   }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "without_gil.hpp"
+
 namespace py = pybind11;
 
 namespace lanecrypt::python {
@@ -30,7 +32,7 @@ py::list engines() {
   for (std::size_t i = 0; i < lanecrypt_engine_count(); ++i) {
     lanecrypt_engine_info info = LANECRYPT_ENGINE_INFO_INIT;
     {
-      const py::gil_scoped_release released;  // its self-test may run
+      const WithoutGil released;  // its self-test may run
       if (lanecrypt_engine(i, &info) != LANECRYPT_OK) continue;
     }
     py::list times;
@@ -55,7 +57,7 @@ py::tuple plan(std::size_t count, std::uint32_t threads, const std::optional<std
   std::vector<std::uint32_t> widths;
   lanecrypt_status status = LANECRYPT_OK;
   {
-    const py::gil_scoped_release released;
+    const WithoutGil released;
     status = lanecrypt_plan(count, &options, nullptr, 0, &info);
     widths.resize(info.groups);
     if (status == LANECRYPT_OK) status = lanecrypt_plan(count, &options, widths.data(), widths.size(), &info);

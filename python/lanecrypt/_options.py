@@ -15,7 +15,7 @@ COST_MIN = 4
 COST_MAX = 31
 THREADS_MAX = 1024
 PREFIXES = (b"2a", b"2b", b"2y")
-_ENDLESS = 2**63 - 1
+_DECADES = 1e9  # seconds: further away is no deadline, and further back is as late
 
 
 def whole_number(name: str, value: Any, low: int, high: int) -> int:
@@ -52,8 +52,8 @@ def deadline_ns(seconds: Any) -> int:
         raise TypeError(f"deadline must be a number of seconds, not {type(seconds).__name__}")
     if seconds != seconds:
         raise ValueError("deadline must be a number of seconds")
-    nanoseconds = time.time() * 1e9 + min(float(seconds), 1e9) * 1e9
-    return max(1, min(int(nanoseconds), _ENDLESS))
+    left = max(-_DECADES, min(float(seconds), _DECADES))
+    return int((time.time() + left) * 1e9)
 
 
 def checked_progress(progress: Any) -> Any:
