@@ -1,5 +1,5 @@
-// The handler's configuration from the environment: LANECRYPT_ENGINE, LANECRYPT_MAX_COST, WORKER_COUNT. The only file
-// of the runtime library that reads the environment.
+// The handler's configuration from the environment: LANECRYPT_ENGINE, LANECRYPT_MAX_COST, WORKER_COUNT. It and the log
+// (AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL) are all of the runtime library that reads the environment.
 #ifndef LANECRYPT_RUNTIME_CONFIG_HPP
 #define LANECRYPT_RUNTIME_CONFIG_HPP
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view out_of_memory = "the event needs more memory than one invocation may take";
 
 std::string_view answer_event(std::string_view event, Call& call) {
-  if (event.size() > max_event_bytes) throw InvalidRequest{"the event is larger than 6 MiB"};
+  if (event.size() > max_event_bytes) throw InvalidRequest{event_too_large};
   JsonTree tree(call.arena);
   const std::string_view problem = read_json(event, call.arena, tree);
   if (!problem.empty()) throw InvalidRequest{problem};

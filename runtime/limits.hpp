@@ -4,10 +4,13 @@
 #define LANECRYPT_RUNTIME_LIMITS_HPP
 
 #include <cstddef>
+#include <string_view>
 
 namespace lanecrypt::runtime {
 
 inline constexpr std::size_t max_event_bytes = std::size_t{6} << 20;
+inline constexpr std::string_view event_too_large = "the event is larger than 6 MiB";
+static_assert(max_event_bytes == std::size_t{6} << 20, "the sentence above names the limit");
 inline constexpr std::size_t max_answer_bytes = std::size_t{6} << 20;
 
 // What the HTTP side stores of a body. A little over the limit of an event, so that an event just over it reaches the

@@ -10,7 +10,8 @@
 #include "../arena.hpp"
 #include "../config.hpp"
 #include "../handler.hpp"
-#include "log.hpp"
+#include "../limits.hpp"
+#include "../log.hpp"
 #include "runtime_api.hpp"
 #include "shutdown.hpp"
 
@@ -56,7 +57,7 @@ std::string_view exported_trace_id() {
 HandlerResult handle(const Handler& handler, const Invocation& invocation, Arena& arena) {
   if (invocation.event_too_large) {
     HandlerResult result;
-    result.error = HandlerError{"Function", "InvalidRequest", "the event is larger than 6 MiB"};
+    result.error = HandlerError{"Function", "InvalidRequest", event_too_large};
     return result;
   }
   InvocationContext context;

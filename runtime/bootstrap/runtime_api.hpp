@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "../log.hpp"
 #include "http_connection.hpp"
-#include "log.hpp"
 
 namespace lanecrypt::runtime {
 

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "../json.hpp"
+#include "json.hpp"
 
 namespace lanecrypt::runtime {
 namespace {

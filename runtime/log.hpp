@@ -1,14 +1,14 @@
 // The log: one line per invocation and a few for what goes wrong, each written with one write(2) to stderr, which
 // Lambda and its emulators collect like stdout and which nothing else in the process buffers. No line has a word of an
 // event.
-#ifndef LANECRYPT_RUNTIME_BOOTSTRAP_LOG_HPP
-#define LANECRYPT_RUNTIME_BOOTSTRAP_LOG_HPP
+#ifndef LANECRYPT_RUNTIME_LOG_HPP
+#define LANECRYPT_RUNTIME_LOG_HPP
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "../handler.hpp"
+#include "handler.hpp"
 
 namespace lanecrypt::runtime {
 
