@@ -1,0 +1,51 @@
+// The module liblambda as Python sees it: handler(event, context), the exceptions, and an import that fails where the
+// bootstrap would fail to start.
+#include <lanecrypt/lanecrypt.h>
+#include <pybind11/pybind11.h>
+
+#include <memory>
+
+#include "../main_interpreter.hpp"
+#include "config.hpp"
+#include "errors.hpp"
+#include "function.hpp"
+
+namespace {
+
+namespace py = pybind11;
+namespace runtime = lanecrypt::runtime;
+
+constexpr const char* module_text = "lanecrypt's Lambda function: name liblambda.handler as the handler.";
+constexpr const char* handler_text =
+    "Answers one Lambda event: {'op': 'hash' or 'verify', 'items': [...]} or {'count': ..., 'mode': ...}.\n\n"
+    "An event that is wrong as a whole raises InvalidRequest; an item that is wrong says so in its answer. context "
+    "may\n"
+    "be None: there is no deadline then.";
+
+// Has the environment a configuration that can run here? What is wrong with it is the Python error.
+bool is_configured() {
+  runtime::HandlerConfig config;
+  std::optional<runtime::HandlerError> error = runtime::config_from_environment(config);
+  if (!error) error = runtime::Handler(config).check();
+  if (error) lanecrypt::liblambda::set_import_error(*error);
+  return !error;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(liblambda_of_main, module, py::mod_gil_not_used()) {
+  using lanecrypt::liblambda::Function;
+  module.doc() = module_text;
+  module.attr("__version__") = lanecrypt_version();
+  runtime::HandlerConfig config;
+  static_cast<void>(runtime::config_from_environment(config));  // is_configured() has seen it
+  const auto function = std::make_shared<const Function>(module, std::move(config));
+  module.def(
+      "handler", [function](py::handle event, py::handle context) { return function->answer(event, context); },
+      py::arg("event"), py::arg("context") = py::none(), handler_text);
+}
+
+extern "C" PYBIND11_EXPORT PyObject* PyInit_liblambda() {
+  if (!lanecrypt::python::in_main_interpreter("liblambda") || !is_configured()) return nullptr;
+  return PyInit_liblambda_of_main();
+}
