@@ -17,10 +17,10 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -80,8 +80,9 @@ def children_of(parent: int) -> list[int]:
 class Emulator:
     """`with Emulator(bootstrap) as emulator: status, body = emulator.invoke(b"{}")`."""
 
-    def __init__(self, bootstrap: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, bootstrap: Path, env: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> None:
         self.bootstrap = bootstrap
+        self._arguments = arguments
         self.output: list[str] = []
         self.log_lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self._env = dict(env or {})
@@ -90,12 +91,12 @@ class Emulator:
         self._reader: threading.Thread | None = None
         self._client = httpx.Client(timeout=INVOKE_SECONDS, trust_env=False)
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> Self:
         if not self.bootstrap.exists():
             raise EmulatorError(f"{self.bootstrap} is not built")
         command = [str(rie_path()), "--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"]
         # Left alone, the emulator takes port 9001, and two of them could not run side by side.
-        command += ["--runtime-api-address", f"127.0.0.1:{free_port()}", str(self.bootstrap)]
+        command += ["--runtime-api-address", f"127.0.0.1:{free_port()}", str(self.bootstrap), *self._arguments]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

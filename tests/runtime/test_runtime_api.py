@@ -17,6 +17,7 @@ import bcrypt
 import pytest
 from emulator import function_environment
 from scripted_api import NEXT, TIMEOUT, Connection, ScriptedApi, event, event_head, status
+from secret_events import SECRET, memory_of, secret_events
 
 HASH = {"op": "hash", "cost": 4, "items": [{"id": 1, "password": "a"}]}
 # Cheap hashes, so that some are finished early, and so many that all would take minutes.
@@ -563,30 +564,6 @@ def test_log_formats(bootstrap: Path, log_format: str | None, is_json: bool) -> 
             )
 
 
-SECRET = "correct-horse-battery-staple"
-
-
-def secret_events() -> list[bytes]:
-    encoded = base64.b64encode(SECRET.encode()).decode()
-    items = [
-        {"id": 1, "password": SECRET},
-        {"id": 2, "password_base64": encoded},
-        {"id": 3, "password": SECRET, "setting": SECRET},
-        {"id": 4, SECRET: 1},
-        {"id": SECRET, "password": 5},
-    ]
-    escaped = "".join(f"\\u{ord(letter):04x}" for letter in SECRET)
-    return [
-        json.dumps({"op": "hash", "cost": 4, "items": items}).encode(),
-        json.dumps({"op": "verify", "items": [{"password": SECRET, "hash": "$2b$04$" + SECRET}]}).encode(),
-        json.dumps({"op": SECRET}).encode(),
-        json.dumps({"op": "hash", SECRET: SECRET}).encode(),
-        f'{{"op":"hash","cost":4,"items":[{{"password":"{escaped}"}}]}}'.encode(),
-        f'{{"op":"hash","items":[{{"password":"{SECRET}"'.encode(),
-        json.dumps({"op": "hash", "cost": 4, "items": [{"password": SECRET + "x" * 60}] * 3000}).encode(),
-    ]
-
-
 def test_no_secret_reaches_the_log(bootstrap: Path) -> None:
     with ScriptedApi(bootstrap, {"AWS_LAMBDA_LOG_LEVEL": "TRACE"}) as api:
         connection = api.accept()
@@ -598,20 +575,6 @@ def test_no_secret_reaches_the_log(bootstrap: Path) -> None:
         api.log_lines(len(secret_events()))
         assert SECRET not in api.log_text()
         assert "$2b$04$" not in api.log_text()
-
-
-def memory_of(pid: int) -> bytes:
-    data = b""
-    maps = Path(f"/proc/{pid}/maps").read_text()
-    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
-        for line in maps.splitlines():
-            area, rights = line.split()[:2]
-            start, end = (int(part, 16) for part in area.split("-"))
-            # Only what is resident could hold a secret; reading a thread's untouched 64 MiB would create it.
-            if rights.startswith("rw") and end - start <= 32 * 2**20:
-                memory.seek(start)
-                data += memory.read(end - start)
-    return data
 
 
 def test_an_idle_bootstrap_holds_no_password(bootstrap: Path, sanitized: bool) -> None:
