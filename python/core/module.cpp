@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include "../main_interpreter.hpp"
 #include "batch.hpp"
 #include "machine.hpp"
 
@@ -70,7 +71,7 @@ void add_classes(py::module_& module) {
 
 }  // namespace
 
-PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
+PYBIND11_MODULE(_core_of_main, module, py::mod_gil_not_used()) {
   add_classes(module);
   core::add_machine(module);
   core::add_texts(module);
@@ -81,4 +82,8 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   module.def("hash_one", &core::hash_one, py::arg("password"), py::arg("setting"), py::arg("options"));
   module.def("pbkdf_hash", &core::pbkdf_hash, py::arg("password_digest"), py::arg("salt_digests"));
   module.def("same_bytes", &core::same_bytes, py::arg("left"), py::arg("right"));
+}
+
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+  return lanecrypt::python::in_main_interpreter("lanecrypt") ? PyInit__core_of_main() : nullptr;
 }

@@ -96,7 +96,7 @@ def _build(python: Python, source: Source, made: Path) -> None:
         old.unlink()
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
     # Every Python's wheel has the same kernel: ccache compiles it once.
-    environment = {"PYTHONPATH": str(tools(python)), "CCACHE_DIR": str(WORK / "ccache")}
+    environment = {"PYTHONPATH": str(tools(python)), "CCACHE_DIR": str(ROOT / "build" / "ccache")}
     environment.update(CMAKE_CXX_COMPILER_LAUNCHER="ccache", CMAKE_C_COMPILER_LAUNCHER="ccache")
     run(python.path, "-m", "pip", "wheel", *options, "-w", raw, ".", cwd=source.folder, **environment)
     (built,) = raw.glob("*.whl")

@@ -1,6 +1,7 @@
 """Which Pythons are at hand: CPython 3.9 to 3.13 on PATH (python3.12) and in pyenv's folder, one of each minor version.
 
-What is built or tested for each Python asks here. Run as a program it prints them, one "VERSION PATH" a line.
+What is built or tested for each Python asks here. Run as a program it prints their paths: of all, or of the versions
+that it is called with (pythons.py 3.12 3.13).
 """
 
 from __future__ import annotations
@@ -65,4 +66,5 @@ def at_hand() -> list[Python]:
 
 if __name__ == "__main__":
     for python in at_hand():
-        print(python.version, python.path)
+        if python.version in sys.argv[1:] or len(sys.argv) == 1:
+            print(python.path)

@@ -7,7 +7,6 @@ script of `./dev package`, where such a Python is at hand.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from emulator import function_environment
+from pythons import at_hand
 
 ROOT = Path(__file__).resolve().parents[3]
 LAMBDA_PYTHONS = ("3.12", "3.13")
@@ -107,15 +107,7 @@ def crowbar(make_zip: Callable[[Path], Path], tmp_path_factory: pytest.TempPathF
 
 
 def python_at_hand(version: str) -> Path | None:
-    """One with headers. A shim of pyenv's on PATH does not run unless its version is switched on, so each is tried."""
-    header = "import os, sysconfig; os.stat(os.path.join(sysconfig.get_path('include'), 'Python.h'))"
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python{version}"))]
-    for candidate in found:
-        tried = candidate and subprocess.run([candidate, "-c", header], capture_output=True, check=False)
-        if candidate and tried and tried.returncode == 0:
-            return Path(candidate)
-    return None
+    return next((python.path for python in at_hand() if python.version == version), None)
 
 
 def locked(names: tuple[str, ...]) -> str:
