@@ -4,7 +4,7 @@
 #include <pybind11/stl.h>
 
 #include "../main_interpreter.hpp"
-#include "batch.hpp"
+#include "calls.hpp"
 #include "machine.hpp"
 
 namespace py = pybind11;

@@ -23,7 +23,30 @@ from ._types import Plan as Plan
 from ._types import Verified as Verified
 
 __version__: str
-__all__: list[str]
+__all__ = [
+    "Budget",
+    "Cancel",
+    "Engine",
+    "Error",
+    "HashInfo",
+    "ItemError",
+    "Plan",
+    "Verified",
+    "__version__",
+    "checkpw",
+    "cpu_budget",
+    "engines",
+    "gensalt",
+    "hash_many",
+    "hash_stream",
+    "hashpw",
+    "identify",
+    "kdf",
+    "needs_rehash",
+    "plan",
+    "verify_many",
+    "verify_stream",
+]
 
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: Any = ...) -> Any: ...

@@ -52,7 +52,7 @@ def deadline_ns(seconds: Any) -> int:
         raise TypeError(f"deadline must be a number of seconds, not {type(seconds).__name__}")
     if seconds != seconds:
         raise ValueError("deadline must be a number of seconds")
-    left = max(-_DECADES, min(float(seconds), _DECADES))
+    left = float(max(-_DECADES, min(seconds, _DECADES)))  # compared first: an int may be too large for a float
     return int((time.time() + left) * 1e9)
 
 

@@ -91,7 +91,7 @@ def _pair_chunks(passwords: Iterable[Any], hashes: Iterable[Any], size: ChunkSiz
             raise error or other_error or AssertionError
         if len(some) != len(others):
             longer = "passwords" if len(some) > len(others) else "hashes"
-            raise ValueError(f"{longer} goes on after item {done - 1}, where the other ended: they must be paired")
+            raise ValueError(f"{longer} goes on after {done} items, where the other ended: they must be paired")
         if not some:
             return
 
@@ -166,8 +166,8 @@ def hash_stream(
     """Hashes passwords as hash_many does, but as they come: yields hashes in order, in bounded memory.
 
     passwords may be any iterable, a generator among them, or an Arrow stream that is larger than memory. Items are
-    taken in chunks of about a second of work, 65,536 at most. With on_error="raise" the first ItemError ends the stream,
-    after all answers before it; with "return" errors are yielded in place. What the iterable itself raises is
+    taken in chunks of about a second of work, 65,536 at most. With on_error="raise" the first ItemError ends the
+    stream, after all answers before it; with "return" errors are yielded in place. What the iterable itself raises is
     raised after the answers to all items that it gave before. progress is called as progress(done, None). deadline
     counts for the whole stream, from the call.
     Arguments are checked at once. The iterator is for one thread at a time.

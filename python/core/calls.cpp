@@ -1,5 +1,5 @@
 // See the header.
-#include "batch.hpp"
+#include "calls.hpp"
 
 #include <stdexcept>
 #include <vector>

@@ -1,0 +1,25 @@
+"""The command line `lanecrypt`: hash, verify, audit, estimate, bench, doctor.
+
+Only this file is imported where click and rich are missing; everything else is behind main().
+"""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+NEEDED = {"click", "rich"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line and answers its exit code."""
+    try:
+        from lanecrypt.cli.app import run
+
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in NEEDED:
+            raise
+        print("lanecrypt: the command line needs two more packages: pip install 'lanecrypt[cli]'", file=sys.stderr)
+        return 2

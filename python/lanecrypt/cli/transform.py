@@ -1,0 +1,193 @@
+"""Rows in, rows out: reads chunks of about a second of work, computes, writes in order, keeps a checkpoint.
+
+hash and verify are this loop with a Work each. Memory holds one chunk, whatever the input's size.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Union
+
+from lanecrypt._stream import ChunkSize
+from lanecrypt.cli.failure import OK, Failure, usage
+from lanecrypt.cli.formats import Layout, Table, find_format, open_table
+from lanecrypt.cli.formats.base import Cell, Problem, Row, Value
+from lanecrypt.cli.interrupts import Interrupted, Interrupts
+from lanecrypt.cli.output import Output, Target
+from lanecrypt.cli.progress import Bar, NoBar, wanted
+
+CHUNK_BYTES = 32 << 20  # of input; rows can be long
+CHUNK_ROWS = 1 << 14
+SAVE_SECONDS = 1.0
+
+
+class Done(NamedTuple):
+    """The new cells of a row, and what it counts as."""
+
+    cells: tuple[Cell, ...]
+    counts_as: str
+
+
+# None: not finished when the run was interrupted.
+Outcome = Union[Done, Problem, None]
+Values = Sequence[tuple[Value, ...]]
+Progress = Callable[[int, int], None]
+
+
+class Work:
+    """What a command does to the wanted values of rows."""
+
+    doing = ""
+
+    def compute(self, values: Values, progress: Progress, interrupts: Interrupts) -> list[Outcome]:
+        raise NotImplementedError
+
+    def report(self, counts: Counter[str], seconds: float) -> tuple[str, int]:
+        """One line for people, and the exit code."""
+        raise NotImplementedError
+
+
+class Task(NamedTuple):
+    target: Target
+    layout: Layout
+    settings: dict[str, Any]  # what a resumed run must have in common with the interrupted one
+    threads: int | None
+    quiet: bool
+
+
+def transform(task: Task, work: Work) -> int:
+    """Runs a whole command and answers its exit code."""
+    target = task.target
+    chosen = find_format(target.format_name, target.source)
+    table = open_table(chosen, target.source, task.layout)
+    try:
+        target.check(table.journaled)
+        output = Output(target, table, {"format": chosen.name, "errors": target.errors is not None, **task.settings})
+        try:
+            return _Run(task, work, table, output).run()
+        finally:
+            output.close()
+    finally:
+        table.close()
+
+
+class _Run:
+    def __init__(self, task: Task, work: Work, table: Table, output: Output) -> None:
+        self._task, self._work, self._table, self._output = task, work, table, output
+        self._counts = Counter(output.state.counts)
+        self._empty: tuple[Cell, ...] = (None,) * len(task.layout.added)
+        self._size = ChunkSize(task.threads)
+        self._saved = -SAVE_SECONDS  # the first chunk is saved at once
+        self._bar = NoBar()
+        if wanted(task.quiet, task.target.output):
+            self._bar = Bar(work.doing, self._counts["rows"])
+
+    def run(self) -> int:
+        began = time.monotonic()
+        try:
+            with Interrupts() as interrupts, self._bar:
+                self._loop(interrupts)
+                self._bar.say("writing the file")
+                interrupts.waiting = True  # the file is made of what is saved: it may be left anywhere
+                interrupts.check()
+                self._output.finish()
+        except Interrupted as interrupted:
+            return self._interrupted(interrupted)
+        except Failure as failure:
+            raise self._with_hint(failure) from None
+        return self._report(time.monotonic() - began)
+
+    def _loop(self, interrupts: Interrupts) -> None:
+        rows = self._table.rows(self._output.state.mark)
+        while True:
+            interrupts.waiting = True
+            interrupts.check()
+            chunk = list(self._chunk(rows))
+            interrupts.waiting = False
+            if not chunk:
+                return
+            self._bar.begin_chunk(self._table.fraction())
+            self._write(chunk, self._compute(chunk, interrupts))
+            self._bar.end_chunk(self._counts["rows"])
+
+    def _chunk(self, rows: Iterator[Row]) -> Iterator[Row]:
+        first = None
+        for count, row in enumerate(rows, 1):
+            first = row.after.offset if first is None else first
+            yield row
+            if count >= min(self._size.size, CHUNK_ROWS) or row.after.offset - first > CHUNK_BYTES:
+                return
+
+    def _compute(self, chunk: list[Row], interrupts: Interrupts) -> list[Outcome]:
+        """An outcome for each row, up to the first that is not finished."""
+        sound = [row.values for row in chunk if row.broken is None]
+        began = time.monotonic()
+        answers = iter(self._work.compute(sound, self._bar.within_chunk, interrupts) if sound else [])
+        self._size.took(len(chunk), time.monotonic() - began)
+        outcomes: list[Outcome] = []
+        for row in chunk:
+            outcome = row.broken or next(answers)
+            if outcome is None:
+                break
+            outcomes.append(outcome)
+        return outcomes
+
+    def _write(self, chunk: list[Row], outcomes: list[Outcome]) -> None:
+        lines = [self._line(row, outcome) for row, outcome in zip(chunk, outcomes)]
+        if lines:
+            self._output.write(lines, chunk[len(lines) - 1].after, self._counts)
+        if time.monotonic() - self._saved >= SAVE_SECONDS or len(lines) < len(chunk):
+            self._output.save()
+            self._saved = time.monotonic()
+
+    def _line(self, row: Row, outcome: Outcome) -> bytes:
+        self._counts["rows"] += 1
+        if isinstance(outcome, Done):
+            self._counts[outcome.counts_as] += 1
+            return self._table.render(row, outcome.cells)
+        assert outcome is not None
+        self._counts["failed"] += 1
+        self._output.errors.add(row.number, outcome)
+        return b"" if row.broken else self._table.render(row, self._empty)
+
+    def _interrupted(self, interrupted: Interrupted) -> int:
+        self._output.save()
+        done = f"lanecrypt: interrupted after {self._counts['rows']:,} rows"
+        more = "; the same command with --resume goes on from there" if self._output.resumable else ""
+        print(done + more, file=sys.stderr)
+        return 128 + interrupted.number
+
+    def _with_hint(self, failure: Failure) -> Failure:
+        rows = self._output.state.counts.get("rows", 0)
+        if not self._output.resumable or not rows:
+            return failure
+        try:
+            self._output.save()
+        except Failure:
+            return Failure(failure.code, f"{failure}; --resume goes on with what is kept")
+        return Failure(failure.code, f"{failure}; {rows:,} rows are kept, and --resume goes on with them")
+
+    def _report(self, seconds: float) -> int:
+        line, code = self._work.report(self._counts, seconds)
+        # A pipe stays quiet, unless there is something to say.
+        if code != OK or wanted(self._task.quiet, ""):
+            print(f"lanecrypt: {line}", file=sys.stderr)
+            for shown in self._output.errors.summary():
+                print(shown, file=sys.stderr)
+        return code
+
+
+def problem_of_null(what: str) -> Problem:
+    return Problem("null_" + what, f"there is no {what}")
+
+
+def check_names(names: dict[str, str]) -> None:
+    """Columns that are read and written must be told apart."""
+    seen: dict[str, str] = {}
+    for what, name in names.items():
+        if name in seen.values():
+            raise usage(f"two columns are called '{name}': {what} needs a name of its own")
+        seen[what] = name

@@ -1,0 +1,195 @@
+"""Ctrl-C, SIGKILL and --resume: nothing is lost, nothing is there twice, no line is torn; in every format."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+import pytest
+
+Run = Callable[..., Any]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+ROWS = 2_000
+FEW = ("--threads", 2)  # so that this is many chunks on any machine
+BAD = 7  # the row, from 0, whose password is too long
+
+
+def password(row: int) -> str:
+    return "x" * 80 if row == BAD else f"password {row}"
+
+
+def write_input(path: Path) -> None:
+    """A table of ROWS rows in the format of its extension."""
+    kind = path.name.split(".")[1]
+    if kind == "parquet":
+        arrow = pytest.importorskip("pyarrow")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        table = arrow.table({"id": range(ROWS), "password": [password(row) for row in range(ROWS)]})
+        parquet.write_table(table, path, row_group_size=5000)
+        return
+    lines = {
+        "csv": ["id,password", *(f"{row},{password(row)}" for row in range(ROWS))],
+        "ndjson": [json.dumps({"id": row, "password": password(row)}) for row in range(ROWS)],
+        "txt": [password(row) for row in range(ROWS)],
+    }[kind]
+    text = "\n".join(lines) + "\n"
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text.encode(), 1))
+    else:
+        path.write_text(text)
+
+
+def read_output(path: Path) -> list[tuple[int, str | None]]:
+    """Row numbers and hashes."""
+    kind = path.name.split(".")[1]
+    if kind == "parquet":
+        columns = pytest.importorskip("pyarrow.parquet").read_table(path).to_pydict()
+        return list(zip(columns["id"], columns["hash"], strict=True))
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    lines = data.decode().splitlines()
+    if kind == "csv":
+        return [(int(line.split(",")[0]), line.split(",")[1] or None) for line in lines[1:]]
+    if kind == "ndjson":
+        return [(row["id"], row["hash"]) for row in map(json.loads, lines)]
+    return [(row, line or None) for row, line in enumerate(lines)]
+
+
+def is_whole(path: Path) -> None:
+    rows = read_output(path)
+    assert [row for row, _ in rows] == list(range(ROWS))
+    assert [row for row, stored in rows if stored is None] == [BAD]
+    assert len({stored for _, stored in rows}) == ROWS
+    for row in (0, 1, ROWS // 3, ROWS // 2, ROWS - 2, ROWS - 1):
+        stored = rows[row][1]
+        assert stored is not None
+        assert bcrypt.checkpw(password(row).encode(), stored.encode())
+
+
+def progress_of(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.with_name(path.name + ".progress").read_text())
+    except (FileNotFoundError, ValueError):
+        return {"counts": {}}
+    return found
+
+
+def wait_for_rows(process: subprocess.Popen[str], path: Path) -> None:
+    until = time.monotonic() + 30
+    while progress_of(path)["counts"].get("rows", 0) == 0:
+        assert process.poll() is None, f"ended too early: {process.communicate()}"
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
+def wait_until_still(path: Path) -> None:
+    """Until a file has something and has not grown for half a second."""
+    size, since = 0, time.monotonic()
+    until = since + 30
+    while size == 0 or time.monotonic() - since < 0.5:
+        found = path.stat().st_size if path.exists() else 0
+        if found != size:
+            size, since = found, time.monotonic()
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.ndjson", "in.txt", "in.parquet"])
+def test_interrupted_and_resumed(lanecrypt: Run, start: Start, tmp_path: Path, name: str) -> None:
+    write_input(tmp_path / name)
+    out = tmp_path / name.replace("in.", "out.")
+    arguments = ("hash", name, "-o", out.name, *FEW, "--cost", 4, "--errors", "bad.ndjson")
+    process = start(*arguments)
+    wait_for_rows(process, out)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, said = process.communicate(timeout=20)
+    assert time.monotonic() - began < 3
+    assert process.returncode == 130
+    assert "--resume goes on from there" in said
+    done = progress_of(out)["counts"]["rows"]
+    assert 0 < done < ROWS
+    assert f"after {done:,} rows" in said
+    # Another command does not touch it.
+    lanecrypt(*arguments, code=2)
+    lanecrypt(*arguments, "--resume", code=1)
+    is_whole(out)
+    assert [json.loads(line)["code"] for line in (tmp_path / "bad.ndjson").read_text().splitlines()] == [
+        "password_too_long"
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["bad.ndjson", name, out.name])
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.parquet"])
+def test_killed_and_resumed(lanecrypt: Run, start: Start, tmp_path: Path, name: str) -> None:
+    write_input(tmp_path / name)
+    out = tmp_path / name.replace("in.", "out.")
+    arguments = ("hash", name, "-o", out.name, *FEW, "--cost", 4)
+    process = start(*arguments)
+    wait_for_rows(process, out)
+    process.kill()
+    process.wait()
+    kept = progress_of(out)["counts"]["rows"]
+    assert 0 < kept < ROWS
+    # What a crash in the middle of a write leaves: half a line.
+    written = out.with_name(out.name + ".partial") if name.endswith(".parquet") else out
+    saved = written.read_bytes()[: progress_of(out)["output_bytes"]]
+    with written.open("ab") as file:
+        file.write(b"31337,$2b$04$half a li")
+    lanecrypt(*arguments, "--resume", code=1)
+    is_whole(out)
+    if name == "in.csv":
+        # Nothing that had been kept was hashed again.
+        assert out.read_bytes().startswith(saved)
+
+
+def test_a_pipe_is_left_at_once_and_gone_on_with(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
+    process = start("hash", "--format", "lines", "-o", "out.txt", *FEW, "--cost", 4, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    lines = "".join(f"{row}\n" for row in range(2000))
+    process.stdin.write(lines)
+    process.stdin.flush()
+    wait_until_still(tmp_path / "out.txt")  # it waits for more now, and is interrupted in a read
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=5) == 143
+    kept = progress_of(tmp_path / "out.txt")["counts"].get("rows", 0)
+    lanecrypt("hash", "--format", "lines", "-o", "out.txt", *FEW, "--cost", 4, "--resume", stdin=lines)
+    hashes = (tmp_path / "out.txt").read_bytes().splitlines()
+    assert len(hashes) == 2000
+    assert all(bcrypt.checkpw(str(row).encode(), hashes[row]) for row in (0, kept - 1, kept, 1999) if row >= 0)
+
+
+def test_what_resume_refuses(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
+    write_input(tmp_path / "in.txt")
+    process = start("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4)
+    wait_for_rows(process, tmp_path / "out.txt")
+    locked = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
+    assert "another lanecrypt is writing out.txt" in locked.stderr
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    other = lanecrypt("hash", "in.txt", "-o", "out.txt", "--cost", 5, "--prefix", "2y", "--resume", code=2)
+    assert "other settings: cost, prefix" in other.stderr
+    with (tmp_path / "in.txt").open("a") as file:
+        file.write("one more\n")
+    changed = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
+    assert "the input is not the one" in changed.stderr
+    (tmp_path / "out.txt").write_text("")
+    (tmp_path / "out.txt.progress").write_text("{}")
+    assert "is damaged" in lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2).stderr
+
+
+def test_resume_with_nothing_to_resume(lanecrypt: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("a\n")
+    lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume")  # the first run may have the option too
+    before = (tmp_path / "out.txt").read_bytes()
+    done = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
+    assert "is finished, or not ours" in done.stderr
+    assert (tmp_path / "out.txt").read_bytes() == before
+    assert "needs an output file" in lanecrypt("hash", "in.txt", *FEW, "--cost", 4, "--resume", code=2).stderr
