@@ -16,7 +16,7 @@ from pythons import Python, at_hand
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 # The parts of this folder that need nothing but the package and pytest, and take seconds.
-QUICK = ["test_pyca.py", "test_vectors.py", "test_batches.py", "test_streams.py", "test_distributions.py"]
+QUICK = ["test_pyca.py", "test_vectors.py", "test_batches.py", "test_streams.py", "test_package.py"]
 # What the C library of the oldest system that the wheels are for has; auditwheel leaves these to the system.
 SYSTEM_LIBRARIES = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "ld-linux-x86-64.so.2"}
 CEILINGS = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 29), "CXXABI": (1, 3, 13)}

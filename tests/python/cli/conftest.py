@@ -17,7 +17,7 @@ Completed = subprocess.CompletedProcess[str]
 
 
 def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "lanecrypt.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "lanecrypt", *map(str, arguments)]
 
 
 def environment(own: dict[str, str]) -> dict[str, str]:

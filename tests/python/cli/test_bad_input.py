@@ -229,7 +229,7 @@ def test_a_disk_that_fills_up_and_is_emptied(lanecrypt: Run, start: Start, tmp_p
 
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("a\n" * 2000)
-    script = f"{sys.executable} -m lanecrypt.cli hash in.txt --cost 4 | head -n 1; exit ${{PIPESTATUS[0]}}"
+    script = f"{sys.executable} -m lanecrypt hash in.txt --cost 4 | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (141, "")
     assert len(done.stdout) == 61
