@@ -13,7 +13,8 @@ class Error(Exception):
     """A call that could not run. Base class of all errors that are lanecrypt's own.
 
     ``code`` is the C library's name of the status: ``busy`` (called from inside a progress callback), ``unsupported``
-    (an engine that cannot run here), ``out_of_memory``, ``no_entropy``, ``internal`` and the codes of ItemError.
+    (an engine that cannot run here), ``out_of_memory``, ``no_entropy``, ``internal`` and the codes of ItemError; or of
+    lanecrypt.aio: ``queue_full``, ``closed``.
     """
 
     def __init__(self, code: str, message: str | None = None) -> None:
