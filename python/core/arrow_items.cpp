@@ -37,9 +37,22 @@ struct SchemaOwner {
   }
 };
 
+[[noreturn]] void refuse(const char* argument, const char* reason) {
+  throw py::value_error(std::string(argument) + ": " + reason);
+}
+
+std::size_t checked_length(const ArrowType& type, const ArrowArray& array, const char* argument) {
+  if (array.release == nullptr) refuse(argument, "the Arrow array was taken already");
+  const std::int64_t buffers = type.layout == ArrowLayout::fixed || type.layout == ArrowLayout::views ? 2 : 3;
+  if (array.length < 0 || array.offset < 0 || array.n_buffers < buffers)
+    refuse(argument, "the Arrow array is malformed");
+  return static_cast<std::size_t>(array.length);
+}
+
 }  // namespace
 
 ArrowType arrow_type(const ArrowSchema& schema, const char* argument) {
+  if (schema.release == nullptr || schema.format == nullptr) refuse(argument, "the Arrow schema was taken already");
   const std::string_view format = schema.format;
   if (schema.dictionary == nullptr) {
     if (format == "u" || format == "z") return {ArrowLayout::offsets32, 0};
@@ -57,8 +70,8 @@ ArrowType arrow_type(const ArrowSchema& schema, const char* argument) {
   throw py::type_error(std::string(argument) + ": an Arrow array must have strings or binary, and this is " + what);
 }
 
-ArrowItems::ArrowItems(const ArrowType& type, ArrowArray& array) noexcept
-    : Items(static_cast<std::size_t>(array.length)), type_(type), array_(array) {
+ArrowItems::ArrowItems(const ArrowType& type, ArrowArray& array, const char* argument)
+    : Items(checked_length(type, array, argument)), type_(type), array_(array) {
   array.release = nullptr;  // moved, as the interface calls it
 }
 
@@ -114,15 +127,18 @@ std::unique_ptr<Items> arrow_array_items(py::handle object, const char* argument
   const py::capsule schema = pair[0];
   const py::capsule array = pair[1];
   const ArrowType type = arrow_type(content<ArrowSchema>(schema, "arrow_schema"), argument);
-  return std::make_unique<ArrowItems>(type, content<ArrowArray>(array, "arrow_array"));
+  return std::make_unique<ArrowItems>(type, content<ArrowArray>(array, "arrow_array"), argument);
 }
 
 ArrowStream::ArrowStream(py::handle object, const char* argument)
     : capsule_(py::capsule(object.attr("__arrow_c_stream__")())),
       stream_(&content<ArrowArrayStream>(capsule_, "arrow_array_stream")),
-      argument_(argument) {}
+      argument_(argument) {
+  if (stream_->release == nullptr) refuse(argument, "the Arrow stream was taken already");
+}
 
 std::unique_ptr<Items> ArrowStream::next() {
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();  // a stream may have many slow chunks
   int error = 0;
   if (!type_) {
     SchemaOwner owner;
@@ -141,7 +157,7 @@ std::unique_ptr<Items> ArrowStream::next() {
   }
   if (error != 0) fail(error);
   if (array.release == nullptr) return nullptr;
-  return std::make_unique<ArrowItems>(*type_, array);
+  return std::make_unique<ArrowItems>(*type_, array, argument_.c_str());
 }
 
 void ArrowStream::fail(int error) {

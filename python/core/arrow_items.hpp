@@ -67,8 +67,9 @@ ArrowType arrow_type(const ArrowSchema& schema, const char* argument);
 
 class ArrowItems final : public Items {
  public:
-  // Takes the array over: it is released with this.
-  ArrowItems(const ArrowType& type, ArrowArray& array) noexcept;
+  // Takes the array over: it is released with this. Throws ValueError, naming the argument, for what is no array of
+  // that type: taken over by somebody before, or without the buffers.
+  ArrowItems(const ArrowType& type, ArrowArray& array, const char* argument);
   ~ArrowItems() override;
 
   Item at(std::size_t i) const noexcept override;

@@ -28,8 +28,9 @@ class Watch {
 
  private:
   bool go_on(std::size_t done, std::size_t total) noexcept {
-    if (interpreter_ends()) return false;
-    const py::gil_scoped_acquire gil;
+    if (!ends_itself_ && interpreter_ends()) return false;
+    std::optional<py::gil_scoped_acquire> gil;
+    take_gil([&] { gil.emplace(); });
     if (raised_) return false;
     try {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
@@ -44,6 +45,7 @@ class Watch {
   }
 
   const py::object& progress_;
+  const bool ends_itself_ = interpreter_ends();  // as in WithoutGil
   std::optional<py::error_already_set> raised_;
 };
 
@@ -78,7 +80,8 @@ void set_password(const Item& item, const void*& password, std::size_t& length) 
 
 // A stored hash or a setting: null is left away. What is no bytes has no characters, and so is invalid.
 void set_text(const Item& item, const char*& text, std::size_t& length) {
-  text = item.kind == ItemKind::null ? nullptr : item.kind == ItemKind::value ? item.data : "";
+  // An empty row of an Arrow array may have no address; to the library that would be an absent text.
+  text = item.kind == ItemKind::null ? nullptr : item.data != nullptr ? item.data : "";
   length = item.size;
 }
 

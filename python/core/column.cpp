@@ -54,4 +54,10 @@ std::vector<std::size_t> Column::nulls() const {
   return found;
 }
 
+void Column::forget() noexcept {
+  chunks_.clear();
+  begins_.clear();
+  size_ = 0;
+}
+
 }  // namespace lanecrypt::python

@@ -1,5 +1,5 @@
 // A whole argument of a batch call (passwords, hashes, settings): items from one sequence or array, or from the chunks
-// of a stream, with one index over all. Never changes once it is made, so threads may share it.
+// of a stream, with one index over all. It does not change until forget(), so threads may share it.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -23,6 +23,9 @@ class Column {
   Item at(std::size_t i) const noexcept;
   const Refusals& refusals() const noexcept { return refusals_; }
   std::vector<std::size_t> nulls() const;
+
+  // Lets go of all items and wipes what was copied: tracebacks keep frames, and those the columns. Not during a batch.
+  void forget() noexcept;
 
  private:
   void add(std::unique_ptr<Items> items);

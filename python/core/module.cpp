@@ -62,6 +62,7 @@ void add_classes(py::module_& module) {
   py::class_<core::Column>(module, "Column", py::is_final())
       .def(py::init<py::handle, const char*>(), py::arg("items"), py::arg("argument"))
       .def("__len__", &core::Column::size)
+      .def("forget", &core::Column::forget)
       .def("refusals", &refusals)
       .def("nulls", &core::Column::nulls);
   py::class_<core::ArrowStream>(module, "ArrowStream", py::is_final())

@@ -27,8 +27,8 @@ class Lent {
 
   bool held() const noexcept { return held_; }
   bool single_bytes() const noexcept {
-    const bool plain = view_.format == nullptr || std::strchr("Bbc", view_.format[0]) != nullptr;
-    return plain && view_.itemsize == 1 && view_.ndim == 1;
+    const char* const format = view_.format == nullptr ? "B" : view_.format + std::strspn(view_.format, "@=<>!");
+    return std::strchr("Bbc", *format) != nullptr && view_.itemsize == 1 && view_.ndim == 1;
   }
   const Py_buffer& view() const noexcept { return view_; }
 

@@ -1,4 +1,6 @@
-// Running without the GIL, also where the interpreter ends meanwhile.
+// Running without the GIL, also where the interpreter ends meanwhile: a daemon thread may come back when it is gone.
+// Python before 3.14 ends such a thread with pthread_exit, whose unwinding meets a noexcept sooner or later and ends
+// the process with an abort. Here it sleeps instead until the process has ended, as 3.14 has it.
 #pragma once
 
 #include <Python.h>
@@ -14,20 +16,35 @@ inline bool interpreter_ends() noexcept {
 #endif
 }
 
-// Gives the GIL up until the end of the scope. A daemon thread may come back when the interpreter is gone: Python
-// before 3.14 ends such a thread with pthread_exit, whose unwinding would meet a noexcept and end the process with an
-// abort. It sleeps instead until the process has ended, as 3.14 has it.
+[[noreturn]] inline void sleep_until_the_end() noexcept {
+  while (true) pause();
+}
+
+// Takes the GIL back by take(). The interpreter may begin to end while that waits: then Python unwinds this thread,
+// with an exception of the C library's (abi::__forced_unwind) that only a catch of everything meets.
+template <typename Take>
+void take_gil(Take take) noexcept {
+  try {
+    take();
+  } catch (...) {
+    sleep_until_the_end();
+  }
+}
+
+// Gives the GIL up until the end of the scope.
 class WithoutGil {
  public:
-  WithoutGil() noexcept : thread_(PyEval_SaveThread()) {}
+  // The thread that ends the interpreter runs __del__ and atexit functions with the GIL: it can come back.
+  WithoutGil() noexcept : ends_itself_(interpreter_ends()), thread_(PyEval_SaveThread()) {}
   ~WithoutGil() {
-    while (interpreter_ends()) pause();
-    PyEval_RestoreThread(thread_);
+    if (!ends_itself_ && interpreter_ends()) sleep_until_the_end();
+    take_gil([&] { PyEval_RestoreThread(thread_); });
   }
   WithoutGil(const WithoutGil&) = delete;
   WithoutGil& operator=(const WithoutGil&) = delete;
 
  private:
+  bool ends_itself_;
   PyThreadState* thread_;
 };
 

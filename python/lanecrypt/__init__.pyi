@@ -1,6 +1,6 @@
 """The types of the public interface. The docstrings stand with the code."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, Literal, Protocol, overload
 
 from . import aio as aio
@@ -106,7 +106,7 @@ def hash_stream(
     on_error: Literal["raise"] = ...,
     cancel: Cancel | None = ...,
     engine: str | None = ...,
-) -> Iterator[bytes]: ...
+) -> Generator[bytes]: ...
 @overload
 def hash_stream(
     passwords: _Passwords,
@@ -121,7 +121,7 @@ def hash_stream(
     on_error: Literal["return"],
     cancel: Cancel | None = ...,
     engine: str | None = ...,
-) -> Iterator[bytes | ItemError]: ...
+) -> Generator[bytes | ItemError]: ...
 @overload
 def verify_many(
     passwords: _Passwords,
@@ -206,7 +206,7 @@ def verify_stream(
     on_error: Literal["raise"] = ...,
     cancel: Cancel | None = ...,
     engine: str | None = ...,
-) -> Iterator[bool]: ...
+) -> Generator[bool]: ...
 @overload
 def verify_stream(
     passwords: _Passwords,
@@ -223,7 +223,7 @@ def verify_stream(
     on_error: Literal["return"],
     cancel: Cancel | None = ...,
     engine: str | None = ...,
-) -> Iterator[bool | ItemError]: ...
+) -> Generator[bool | ItemError]: ...
 @overload
 def verify_stream(
     passwords: _Passwords,
@@ -240,7 +240,7 @@ def verify_stream(
     on_error: Literal["raise"] = ...,
     cancel: Cancel | None = ...,
     engine: str | None = ...,
-) -> Iterator[Verified]: ...
+) -> Generator[Verified]: ...
 @overload
 def verify_stream(
     passwords: _Passwords,
@@ -257,4 +257,4 @@ def verify_stream(
     on_error: Literal["return"],
     cancel: Cancel | None = ...,
     engine: str | None = ...,
-) -> Iterator[Verified | ItemError]: ...
+) -> Generator[Verified | ItemError]: ...

@@ -77,11 +77,19 @@ def _with_errors(
 
 
 def raise_first(results: list[Any]) -> None:
-    """Raises the first error of results, which goes with it."""
+    """Raises the first error of results, which goes with it.
+
+    What is raised is a copy: an error that stands in its own results would be a cycle, and its traceback, with all
+    that the frames in it hold, would live until the garbage collector runs.
+    """
     for result in results:
         if isinstance(result, ItemError):
-            result.results = results
-            raise result
+            error = ItemError(*result.args)
+            error.results = results
+            try:
+                raise error
+            finally:
+                del error
 
 
 def refuse_types(**columns: Column | None) -> None:
@@ -142,12 +150,15 @@ def hash_many(
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
     call = make_call(deadline, progress, cancel)
     password_column = Column(passwords, "passwords")
-    setting_column = None if settings is None else Column(settings, "settings")
-    if setting_column is not None:
-        same_length(password_column, "settings", setting_column)
-    if raises:
-        refuse_types(passwords=password_column, settings=setting_column)
-    results = hash_columns(password_column, setting_column, 0, len(password_column), options, call)
+    try:
+        setting_column = None if settings is None else Column(settings, "settings")
+        if setting_column is not None:
+            same_length(password_column, "settings", setting_column)
+        if raises:
+            refuse_types(passwords=password_column, settings=setting_column)
+        results = hash_columns(password_column, setting_column, 0, len(password_column), options, call)
+    finally:
+        password_column.forget()
     if raises:
         raise_first(results)
     return results
@@ -187,12 +198,15 @@ def verify_many(
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
     call = make_call(deadline, progress, cancel)
     password_column = Column(passwords, "passwords")
-    hash_column = Column(hashes, "hashes")
-    same_length(password_column, "hashes", hash_column)
-    if raises:
-        refuse_types(passwords=password_column, hashes=hash_column)
-    stop = len(password_column)
-    results = verify_columns(password_column, hash_column, 0, stop, options, call, upgrades=upgrade_to is not None)
+    try:
+        hash_column = Column(hashes, "hashes")
+        same_length(password_column, "hashes", hash_column)
+        if raises:
+            refuse_types(passwords=password_column, hashes=hash_column)
+        stop = len(password_column)
+        results = verify_columns(password_column, hash_column, 0, stop, options, call, upgrades=upgrade_to is not None)
+    finally:
+        password_column.forget()
     if raises:
         raise_first(results)
     return results

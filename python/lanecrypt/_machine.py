@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import _core
 from ._errors import Error
-from ._options import COST_MAX, COST_MIN, THREADS_MAX, checked_prefix, whole_number
+from ._options import COST_MAX, COST_MIN, THREADS_MAX, checked_engine, checked_prefix, whole_number
 from ._types import Budget, Engine, HashInfo, Plan
 
 _PLAN_MAX = 100_000_000
@@ -26,7 +26,7 @@ def plan(n: int, *, threads: int | None = None, engine: str | None = None) -> Pl
     """How a batch of n passwords (0 to 100,000,000) would be cut, without computing anything."""
     count = whole_number("n", n, 0, _PLAN_MAX)
     most = 0 if threads is None else whole_number("threads", threads, 1, THREADS_MAX)
-    status, name, used, widths, time = _core.plan(count, most, engine)
+    status, name, used, widths, time = _core.plan(count, most, checked_engine(engine))
     if status != "ok":
         raise Error(status)
     return Plan(name, used, widths, time)

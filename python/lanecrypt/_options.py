@@ -31,7 +31,7 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
 
 def one_of(name: str, value: Any, *allowed: str) -> str:
     """The value, if it is one of these texts."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be {' or '.join(map(repr, allowed))}")
     return str(value)
 
@@ -48,11 +48,12 @@ def deadline_ns(seconds: Any) -> int:
     """Seconds from now as the wall clock's nanoseconds; 0, which is none, for None."""
     if seconds is None:
         return 0
-    if isinstance(seconds, (str, bytes)) or not hasattr(seconds, "__float__"):
-        raise TypeError(f"deadline must be a number of seconds, not {type(seconds).__name__}")
-    if seconds != seconds:
-        raise ValueError("deadline must be a number of seconds")
-    left = float(max(-_DECADES, min(seconds, _DECADES)))  # compared first: an int may be too large for a float
+    try:
+        if seconds != seconds:
+            raise ValueError("deadline must be a number of seconds")
+        left = float(max(-_DECADES, min(seconds, _DECADES)))  # compared first: an int may be too large for a float
+    except TypeError:
+        raise TypeError(f"deadline must be a number of seconds, not {type(seconds).__name__}") from None
     return int((time.time() + left) * 1e9)
 
 
@@ -68,6 +69,14 @@ def checked_cancel(cancel: Any) -> Any:
     return cancel
 
 
+def checked_engine(engine: Any) -> str | None:
+    if engine is not None and not isinstance(engine, str):
+        raise TypeError(f"engine must be a str or None, not {type(engine).__name__}")
+    if engine is not None and not (engine.isascii() and engine.isprintable()):
+        raise ValueError("engine must be the name of an engine")
+    return engine
+
+
 def make_options(
     rounds: int,
     prefix: bytes,
@@ -79,8 +88,6 @@ def make_options(
 ) -> Options:
     """The options of a batch. Raises TypeError and ValueError that name the argument."""
     ceiling = whole_number("max_cost", max_cost, COST_MIN, COST_MAX)
-    if engine is not None and not isinstance(engine, str):
-        raise TypeError(f"engine must be a str or None, not {type(engine).__name__}")
     return Options(
         cost=_below("rounds", rounds, ceiling),
         prefix=checked_prefix(prefix),
@@ -88,7 +95,7 @@ def make_options(
         max_cost=ceiling,
         threads=0 if threads is None else whole_number("threads", threads, 1, THREADS_MAX),
         upgrade_cost=0 if upgrade_to is None else _below("upgrade_to", upgrade_to, ceiling),
-        engine=engine,
+        engine=checked_engine(engine),
     )
 
 

@@ -111,7 +111,8 @@ def kdf(password: bytes, salt: bytes, desired_key_bytes: int, rounds: int, ignor
 
 
 def _setting_of(salt: bytes) -> bytes:
-    if salt[_SETTING_LENGTH - 1 : _SETTING_LENGTH] not in _SALT_ENDS:
+    further_fields = b"$" in salt[_SETTING_LENGTH:].rstrip(b"$")
+    if salt[_SETTING_LENGTH - 1 : _SETTING_LENGTH] not in _SALT_ENDS or further_fields:
         raise ValueError("Invalid salt")
     return salt[:_SETTING_LENGTH]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NamedTuple, Optional
 
 from . import _core
@@ -45,6 +45,8 @@ class _Chunk(NamedTuple):
     hashes: Column | None
     start: int
     stop: int
+    last: bool
+    """Nothing else is cut from these columns."""
 
 
 def _is_arrow(items: Any) -> bool:
@@ -64,16 +66,23 @@ def _take(items: Iterator[Any], count: int) -> tuple[list[Any], Exception | None
     return taken, None
 
 
+def _object_chunk(passwords: list[Any], hashes: list[Any] | None) -> _Chunk:
+    others = None if hashes is None else Column(hashes, "hashes")
+    return _Chunk(Column(passwords, "passwords"), others, 0, len(passwords), last=True)
+
+
 def _object_chunks(items: Iterable[Any], size: ChunkSize) -> Iterator[_Chunk]:
     iterator = iter(items)
     while True:
         taken, error = _take(iterator, size.size)
+        if not taken and error is None:
+            return
         if taken:
-            yield _Chunk(Column(taken, "passwords"), None, 0, len(taken))
+            chunk = _object_chunk(taken, None)
+            del taken
+            yield chunk
         if error is not None:
             raise error
-        if not taken:
-            return
 
 
 def _pair_chunks(passwords: Iterable[Any], hashes: Iterable[Any], size: ChunkSize) -> Iterator[_Chunk]:
@@ -82,25 +91,30 @@ def _pair_chunks(passwords: Iterable[Any], hashes: Iterable[Any], size: ChunkSiz
     while True:
         some, error = _take(left, size.size)
         # One more where passwords has ended: does hashes end there too?
-        others, other_error = _take(right, len(some) if len(some) == size.size or error else len(some) + 1)
-        pairs = min(len(some), len(others))
+        ended = len(some) < size.size and error is None
+        others, other_error = _take(right, len(some) + ended)
+        lengths = len(some), len(others)
+        pairs = min(lengths)
+        chunk = _object_chunk(some[:pairs], others[:pairs])
+        del some, others
         if pairs:
-            yield _Chunk(Column(some[:pairs], "passwords"), Column(others[:pairs], "hashes"), 0, pairs)
+            yield chunk
         done += pairs
-        if error or other_error:
-            raise error or other_error or AssertionError
-        if len(some) != len(others):
-            longer = "passwords" if len(some) > len(others) else "hashes"
+        for raised in (error, other_error):
+            if raised is not None:
+                raise raised
+        if lengths[0] != lengths[1]:
+            longer = "passwords" if lengths[0] > lengths[1] else "hashes"
             raise ValueError(f"{longer} goes on after {done} items, where the other ended: they must be paired")
-        if not some:
+        if ended:
             return
 
 
 def _column_chunks(passwords: Column, hashes: Column | None, size: ChunkSize) -> Iterator[_Chunk]:
-    start = 0
-    while start < len(passwords):
-        stop = min(start + size.size, len(passwords))
-        yield _Chunk(passwords, hashes, start, stop)
+    start, count = 0, len(passwords)
+    while start < count:
+        stop = min(start + size.size, count)
+        yield _Chunk(passwords, hashes, start, stop, last=stop == count)
         start = stop
 
 
@@ -113,40 +127,46 @@ def _arrow_chunks(stream: Any, size: ChunkSize) -> Iterator[_Chunk]:
         yield from _column_chunks(column, None, size)
 
 
-class _Run(NamedTuple):
+class _Run:
     """Computes chunk after chunk and yields the answers, each error with its place in the whole stream."""
 
-    chunks: Iterator[_Chunk]
-    size: ChunkSize
-    compute: Callable[[_Chunk, Call], list[Any]]
-    call: Call
-    raises: bool
+    def __init__(
+        self, chunks: Iterator[_Chunk], size: ChunkSize, compute: Callable[[_Chunk, Call], list[Any]], call: Call
+    ) -> None:
+        self._chunks, self._size, self._compute = chunks, size, compute
+        self._deadline_ns, self._progress, self._cancel = call
+        self._done = 0
 
-    def answers(self) -> Iterator[Any]:
-        base = 0
-        for chunk in self.chunks:
-            began = time.monotonic()
-            results = self.compute(chunk, _shifted(self.call, base))
-            self.size.took(len(results), time.monotonic() - began)
+    def answers(self, raises: bool) -> Generator[Any, None, None]:
+        for chunk in self._chunks:
+            results = self._computed(chunk)
+            del chunk  # while the answers are taken, no password is held
             for i, result in enumerate(results):
-                yield self._placed(base + i, result)
-            base += len(results)
+                if isinstance(result, ItemError):
+                    result = ItemError(self._done + i, result.code, result.message)
+                    if raises:
+                        raise result
+                yield result
+            self._done += len(results)
 
-    def _placed(self, index: int, result: Any) -> Any:
-        if not isinstance(result, ItemError):
-            return result
-        placed = ItemError(index, result.code, result.message)
-        if self.raises:
-            raise placed
-        return placed
+    def _computed(self, chunk: _Chunk) -> list[Any]:
+        began = time.monotonic()
+        progress = None if self._progress is None else self._report
+        try:
+            results = self._compute(chunk, (self._deadline_ns, progress, self._cancel))
+        finally:
+            if chunk.last:
+                chunk.passwords.forget()
+        self._size.took(len(results), time.monotonic() - began)
+        return results
 
-
-def _shifted(call: Call, base: int) -> Call:
-    """The same call with a progress that counts from the stream's beginning."""
-    deadline_ns, progress, cancel = call
-    if progress is None:
-        return call
-    return deadline_ns, lambda done, _total: progress(base + done, None), cancel
+    def _report(self, done: int, _total: int) -> bool | None:
+        """Counts from the stream's beginning. A False ends this chunk, and those that are still to come."""
+        answer: bool | None = self._progress(self._done + done, None)
+        if answer is False:
+            self._cancel = Cancel()
+            self._cancel.set()
+        return answer
 
 
 def hash_stream(
@@ -162,14 +182,15 @@ def hash_stream(
     on_error: str = "raise",
     cancel: Cancel | None = None,
     engine: str | None = None,
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Hashes passwords as hash_many does, but as they come: yields hashes in order, in bounded memory.
 
     passwords may be any iterable, a generator among them, or an Arrow stream that is larger than memory. Items are
     taken in chunks of about a second of work, 65,536 at most. With on_error="raise" the first ItemError ends the
     stream, after all answers before it; with "return" errors are yielded in place. What the iterable itself raises is
     raised after the answers to all items that it gave before. progress is called as progress(done, None). deadline
-    counts for the whole stream, from the call.
+    counts for the whole stream, from the call. After it, and when the stream was cancelled, every item that is still
+    to come fails too.
     Arguments are checked at once. The iterator is for one thread at a time.
     """
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine)
@@ -182,7 +203,7 @@ def hash_stream(
 
     _refuse_text("passwords", passwords)
     chunks = _arrow_chunks(passwords, size) if _is_arrow(passwords) else _object_chunks(passwords, size)
-    return _Run(chunks, size, compute, call, raises).answers()
+    return _Run(chunks, size, compute, call).answers(raises)
 
 
 def verify_stream(
@@ -200,7 +221,7 @@ def verify_stream(
     on_error: str = "raise",
     cancel: Cancel | None = None,
     engine: str | None = None,
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Verifies pairs as verify_many does, but as they come: yields bool, or Verified, in order, in bounded memory.
 
     passwords and hashes are iterables of the same length, read side by side; ValueError, after the answers to all
@@ -225,7 +246,7 @@ def verify_stream(
         chunks = _column_chunks(*columns, size)
     else:
         chunks = _pair_chunks(passwords, hashes, size)
-    return _Run(chunks, size, compute, call, raises).answers()
+    return _Run(chunks, size, compute, call).answers(raises)
 
 
 def _refuse_text(name: str, items: Any) -> None:

@@ -23,9 +23,10 @@ make_zip() {
 }
 
 if [ $# -eq 0 ]; then
+  found=$("$tools" python/packaging/pythons.py 3.12 3.13)
   # The unquoted answer is a list of paths.
-  # shellcheck disable=SC2046
-  set -- $("$tools" python/packaging/pythons.py 3.12 3.13)
+  # shellcheck disable=SC2086
+  set -- $found
 fi
 if [ $# -eq 0 ]; then
   echo "Neither Python 3.12 nor 3.13 with headers is here, so there is no zip for Lambda's Python runtimes."

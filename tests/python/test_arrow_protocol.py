@@ -179,3 +179,20 @@ def test_an_array_that_was_taken_already_is_refused() -> None:
     assert hash_many(Odd(capsules), settings=[SETTING]) == [HASH]
     with pytest.raises((TypeError, ValueError, RuntimeError), match=r"^passwords\b"):
         hash_many(Odd(capsules), settings=[SETTING])
+
+
+class OddStream:
+    """Hands out one capsule of a stream, again and again."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.capsule
+
+
+def test_a_stream_that_was_taken_already_is_refused() -> None:
+    capsule = pa.chunked_array([["pw"]]).__arrow_c_stream__()
+    pa.chunked_array(OddStream(capsule))  # takes it
+    with pytest.raises(ValueError, match=r"^passwords: the Arrow stream was taken already"):
+        hash_many(OddStream(capsule), settings=[SETTING])

@@ -187,12 +187,13 @@ reveal_type(lanecrypt.verify_many(passwords, hashes, upgrade_to=None))  # list[b
 reveal_type(lanecrypt.verify_many(passwords, hashes, on_error="return"))  # list[bool | ItemError]
 reveal_type(lanecrypt.verify_many(passwords, hashes, upgrade_to=12))  # list[Verified]
 reveal_type(lanecrypt.verify_many(passwords, hashes, upgrade_to=12, on_error="return"))  # list[Verified | ItemError]
-reveal_type(lanecrypt.hash_stream(iter(passwords)))  # Iterator[bytes]
-reveal_type(lanecrypt.hash_stream(passwords, on_error="return", progress=counting))  # Iterator[bytes | ItemError]
-reveal_type(lanecrypt.verify_stream(passwords, hashes))  # Iterator[bool]
-reveal_type(lanecrypt.verify_stream(passwords, hashes, on_error="return"))  # Iterator[bool | ItemError]
-reveal_type(lanecrypt.verify_stream(passwords, hashes, upgrade_to=12))  # Iterator[Verified]
-reveal_type(lanecrypt.verify_stream([b""], hashes, upgrade_to=9, on_error="return"))  # Iterator[Verified | ItemError]
+reveal_type(lanecrypt.hash_stream(iter(passwords)))  # Generator[bytes, None, None]
+reveal_type(lanecrypt.hash_stream([b""], on_error="return"))  # Generator[bytes | ItemError, None, None]
+reveal_type(lanecrypt.verify_stream(passwords, hashes))  # Generator[bool, None, None]
+reveal_type(lanecrypt.verify_stream(passwords, hashes, on_error="return"))  # Generator[bool | ItemError, None, None]
+reveal_type(lanecrypt.verify_stream(passwords, hashes, upgrade_to=12))  # Generator[Verified, None, None]
+streamed = lanecrypt.verify_stream([b""], hashes, upgrade_to=9, on_error="return", progress=counting)
+reveal_type(streamed)  # Generator[Verified | ItemError, None, None]
 reveal_type(lanecrypt.identify(b"hash"))  # HashInfo | None
 reveal_type(lanecrypt.needs_rehash(b"hash", rounds=12, prefix=b"2b"))  # bool
 reveal_type(lanecrypt.engines())  # list[Engine]

@@ -123,7 +123,9 @@ def test_hashpw_of_every_end_of_a_salt(last: int) -> None:
 
 
 @needs_pyca
-@pytest.mark.parametrize("rest", [b"", b"x", b"\0", b"$", HASH[29:], HASH[29:] + b"\n", b"\xff" * 100])
+@pytest.mark.parametrize(
+    "rest", [b"", b"x", b"\0", b"$", b"x$$", b"$x", b"x$y", b"$$y$", HASH[29:], HASH[29:] + b"\n", b"\xff" * 100]
+)
 def test_hashpw_ignores_what_follows_a_salt(rest: bytes) -> None:
     same("hashpw", b"pw", SALT + rest)
 

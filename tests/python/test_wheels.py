@@ -16,7 +16,15 @@ from pythons import Python, at_hand
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 # The parts of this folder that need nothing but the package and pytest, and take seconds.
-QUICK = ["test_pyca.py", "test_vectors.py", "test_batches.py", "test_streams.py", "test_package.py"]
+QUICK = [
+    "test_pyca.py",
+    "test_vectors.py",
+    "test_batches.py",
+    "test_batch_options.py",
+    "test_streams.py",
+    "test_stream_ends.py",
+    "test_package.py",
+]
 # What the C library of the oldest system that the wheels are for has; auditwheel leaves these to the system.
 SYSTEM_LIBRARIES = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "ld-linux-x86-64.so.2"}
 CEILINGS = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 29), "CXXABI": (1, 3, 13)}
@@ -84,6 +92,8 @@ def test_the_wheel_is_for_manylinux_and_holds_the_package_and_libgomp(python: Py
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {"lanecrypt", "lanecrypt.libs", f"lanecrypt-{version()}.dist-info"}
+    for name in ("LICENSE", "python/NOTICE"):
+        assert f"lanecrypt-{version()}.dist-info/licenses/{name}" in names
     libraries = [name for name in names if ".so" in name]
     assert len(libraries) == 2, libraries
     assert any(re.fullmatch(r"lanecrypt\.libs/libgomp-[0-9a-f]+\.so\.[0-9.]+", name) for name in libraries), libraries
