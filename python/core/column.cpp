@@ -15,7 +15,8 @@ py::tuple snapshot(py::handle object, const char* argument) {
     const std::string type = py::str(py::type::of(object).attr("__name__"));
     throw py::type_error(std::string(argument) + " must be an iterable of bytes or an Arrow array, not " + type);
   }
-  return py::tuple(py::reinterpret_borrow<py::object>(object));
+  py::tuple objects(py::reinterpret_borrow<py::object>(object));
+  return objects;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace py = pybind11;
 namespace lanecrypt::python {
 namespace {
 
-constexpr std::size_t block_bytes = 64 * 1024;
+constexpr std::size_t block_bytes = 65536;
 
 // A buffer that an object lends, given back at the end of the scope.
 class Lent {

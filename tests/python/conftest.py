@@ -22,13 +22,18 @@ BUILD = Path(os.environ.get("LANECRYPT_BUILD", ROOT / "build" / "release")).reso
 PACKAGES = BUILD / "python"
 
 
-def _built_without_the_package() -> bool:
+def _cannot_be_loaded() -> bool:
+    """A build without the package, or a sanitized one in a Python that was not started for it (see ./dev sanitize)."""
     cache = BUILD / "CMakeCache.txt"
-    return cache.exists() and "LANECRYPT_PYTHON:BOOL=ON" not in cache.read_text(encoding="utf-8")
+    settings = cache.read_text(encoding="utf-8") if cache.exists() else ""
+    if "LANECRYPT_PYTHON:BOOL=OFF" in settings:
+        return True
+    sanitized = "LANECRYPT_SANITIZE:STRING=address" in settings
+    return sanitized and "libasan" not in os.environ.get("LD_PRELOAD", "")
 
 
 if not INSTALLED:
-    if _built_without_the_package():
+    if _cannot_be_loaded():
         collect_ignore_glob = ["*"]
     sys.path.insert(0, str(PACKAGES))
     inherited = os.environ.get("PYTHONPATH")
