@@ -48,6 +48,8 @@ py::object next_column(core::ArrowStream& stream) {
 }
 
 void add_classes(py::module_& module) {
+  py::options help;
+  help.disable_function_signatures();  // they would show this module's name, which is private
   py::class_<core::Cancel>(module, "Cancel", py::is_final(),
                            "A flag that ends the batches that were given it.\n\n"
                            "set() may be called from any thread, as often as one likes, and from a signal handler.\n"

@@ -1,8 +1,9 @@
-"""The answers that have fields: named tuples. Apart, because most programs need none and typing is slow to import."""
+"""The answers that have fields: named tuples. Apart, because most programs need none and typing is slow to import.
 
-from __future__ import annotations
+Annotations are evaluated here: help() shows them.
+"""
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 
 class Verified(NamedTuple):
@@ -10,9 +11,9 @@ class Verified(NamedTuple):
 
     match: bool
     """Whether the password is the hash's."""
-    new_hash: bytes | None
+    new_hash: Optional[bytes]
     """A hash to store from now on; None where the stored one is good enough, or did not match."""
-    upgrade_error: str | None
+    upgrade_error: Optional[str]
     """Why an upgrade that was due could not be made: a code such as ``deadline``; else None."""
 
     def __bool__(self) -> bool:
@@ -37,10 +38,10 @@ class Budget(NamedTuple):
     threads: int
     """The least of the bounds, at least 1: what a batch uses where ``threads`` is None."""
     visible_cores: int
-    affinity: int | None
-    cgroup: int | None
+    affinity: Optional[int]
+    cgroup: Optional[int]
     """CPU quota, in whole processors rounded up."""
-    lambda_: int | None
+    lambda_: Optional[int]
     """On AWS Lambda: what the function's memory pays for."""
 
 

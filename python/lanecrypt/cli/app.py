@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 import lanecrypt
-from lanecrypt.cli import failure
+from lanecrypt.cli import failure, streams
 from lanecrypt.cli.failure import Failure
 from lanecrypt.cli.interrupts import Interrupted
 
@@ -61,20 +61,23 @@ def run(arguments: list[str]) -> int:
     try:
         return int(cli.main(arguments, prog_name="lanecrypt", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
         return error.exit_code
     except Failure as error:
         return _say(error.code, str(error))
     except lanecrypt.Error as error:
         return _say(failure.INTERNAL, error.message)
     except ReaderGone:
-        return _quietly()
+        streams.flush()
+        return failure.BROKEN_PIPE
     except (KeyboardInterrupt, click.Abort):
         return _say(failure.INTERRUPTED, "interrupted")
     except Interrupted as error:
         return _say(128 + error.number, "interrupted")
     except OSError as error:
-        return _say(failure.UNREADABLE, error.strerror or type(error).__name__)
+        what = "cannot write standard output: " if streams.flush() else ""
+        return _say(failure.UNREADABLE, what + (error.strerror or type(error).__name__))
     except ModuleNotFoundError:
         raise  # main() knows which may be missing
     except Exception as error:
@@ -82,17 +85,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(code: int, message: str) -> int:
-    with contextlib.suppress(OSError):
-        print(f"lanecrypt: {message}", file=sys.stderr)
+    streams.say(f"lanecrypt: {message}")
     return code
-
-
-def _quietly() -> int:
-    """The reader of standard output has gone: nothing may be written to it any more, not even by Python at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    return failure.BROKEN_PIPE
 
 
 def _place(error: Exception) -> str:

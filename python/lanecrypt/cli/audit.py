@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,11 +12,12 @@ import click
 import lanecrypt
 from lanecrypt.cli import audit_report, options, private_file
 from lanecrypt.cli.errors_log import ErrorsLog
-from lanecrypt.cli.failure import ATTENTION, OK
-from lanecrypt.cli.formats import Layout, find_format, open_table
+from lanecrypt.cli.failure import ATTENTION, OK, Failure, usage
+from lanecrypt.cli.formats import Table, find_format, open_table
 from lanecrypt.cli.formats.base import START, Problem, Row, Value
-from lanecrypt.cli.output import check_distinct
 from lanecrypt.cli.salts import Salts
+from lanecrypt.cli.streams import say
+from lanecrypt.cli.targets import check_distinct
 from lanecrypt.cli.wrappers import parse, why_not
 
 
@@ -90,23 +91,45 @@ class Audit:
         }
 
 
-def _read(audit: Audit, arguments: dict[str, Any], layout: Layout) -> ErrorsLog:
-    chosen = find_format(arguments["format_name"], arguments["source"])
-    table = open_table(chosen, arguments["source"], layout)
-    path = arguments["errors"]
-    log = ErrorsLog(private_file.create(path, force=arguments["force"]) if path else None, path, table.word)
-    try:
-        for row in table.rows(START):
-            problem = _problem(audit, row)
-            if problem is not None:
-                log.add(row.number, problem)
-                if log.count % 1000 == 0:
-                    log.flush()
-    finally:
-        log.flush()
-        log.close()
-        table.close()
-    return log
+class Files:
+    """What is written beside the report. It is made before the input is read, which can take hours."""
+
+    def __init__(self, arguments: dict[str, Any], word: str) -> None:
+        self._made: list[private_file.Sink] = []
+        try:
+            self.svg, errors = (self._create(arguments[name], arguments["force"]) for name in ("svg", "errors"))
+        except Failure:
+            self.give_up()
+            raise
+        self.log = ErrorsLog(errors, arguments["errors"], word)
+
+    def _create(self, path: str | None, force: bool) -> private_file.Sink | None:
+        if path is None:
+            return None
+        self._made.append(private_file.create(path, force=force))
+        return self._made[-1]
+
+    def give_up(self) -> None:
+        """Keeps the findings so far; empty files would be in the way of the next try."""
+        for sink in self._made:
+            if isinstance(sink, private_file.PrivateFile) and sink.position == 0:
+                Path(sink.name).unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        for sink in self._made:
+            sink.close()
+
+
+def _read(audit: Audit, table: Table, log: ErrorsLog) -> None:
+    for row in table.rows(START):
+        problem = _problem(audit, row)
+        if problem is not None:
+            log.add(row.number, problem)
+            if log.count % 1000 == 0:
+                log.flush()
+    log.finish()
+    audit.finish()
 
 
 def _problem(audit: Audit, row: Row) -> Problem | None:
@@ -135,22 +158,35 @@ def command(**arguments: Any) -> int:
     lanecrypt audit users.parquet --svg costs.svg
     psql -c "copy users to stdout csv" | lanecrypt audit --format csv --no-header --column 3
     """
-    check_distinct({"input": arguments["source"], "errors file": arguments["errors"], "picture": arguments["svg"]})
+    for option in ("svg", "errors"):
+        if arguments[option] == "-":
+            raise usage(f"--{option} is a file, for example /dev/stderr")
+    check_distinct([("input", arguments["source"]), ("errors file", arguments["errors"]), ("picture", arguments["svg"])])
     audit = Audit(arguments["min_cost"], arguments["max_cost"])
-    log = _read(audit, arguments, options.layout(arguments, (arguments["column"],)))
-    audit.finish()
-    if arguments["svg"]:
-        _write_svg(arguments["svg"], audit_report.svg(audit, arguments["min_cost"]), arguments["force"])
+    log = _audit(audit, arguments)
     if arguments["as_json"]:
         click.echo(json.dumps(audit.as_json(), indent=2))
     else:
         audit_report.show(audit, arguments["min_cost"])
         for line in log.summary():
-            print(line, file=sys.stderr)
+            say(line)
     return ATTENTION if audit.findings else OK
 
 
-def _write_svg(path: str, text: str, force: bool) -> None:
-    file = private_file.create(path, force=force)
-    file.write(text.encode())
-    file.close()
+def _audit(audit: Audit, arguments: dict[str, Any]) -> ErrorsLog:
+    chosen = find_format(arguments["format_name"], arguments["source"])
+    table = open_table(chosen, arguments["source"], options.layout(arguments, (arguments["column"],)))
+    try:
+        files = Files(arguments, table.word)
+        try:
+            _read(audit, table, files.log)
+            if files.svg is not None:
+                files.svg.write(audit_report.svg(audit, arguments["min_cost"]).encode())
+        except BaseException:
+            files.log.flush()
+            files.give_up()
+            raise
+        files.close()
+    finally:
+        table.close()
+    return files.log

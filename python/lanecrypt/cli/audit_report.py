@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lanecrypt.cli.picture import HistogramRow, histogram, share
+from lanecrypt.cli.streams import shows
 
 if TYPE_CHECKING:
     from lanecrypt.cli.audit import Audit
@@ -50,8 +51,10 @@ def svg(audit: Audit, min_cost: int) -> str:
 
 
 def bar(count: int, largest: int) -> str:
-    """Block characters in eighths; something for every count that is not 0."""
+    """Block characters in eighths, or # where there are none; something for every count that is not 0."""
     eighths = max(1, round(8 * BAR * count / largest)) if count else 0
+    if not shows(EIGHTHS):
+        return "#" * -(-eighths // 8)
     return "█" * (eighths // 8) + (EIGHTHS[eighths % 8] if eighths % 8 else "")
 
 

@@ -1,13 +1,15 @@
 """Legacy digests to be wrapped: bcrypt of the text of an MD5, SHA-1 or SHA-256 digest as a database holds it.
 
 Only the text's form is checked. What bcrypt is given is that text itself, character for character, so whoever verifies
-must make the same text of the password: hex in capitals and hex in small letters are different passwords.
+must make the same text of the password (verify --from-digest): hex in capitals and hex in small letters are different
+passwords.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from typing import NamedTuple
 
@@ -15,6 +17,7 @@ from lanecrypt.cli.formats.base import Problem, Value
 
 LENGTHS = {"md5": 16, "sha1": 20, "sha256": 32}
 ENCODINGS = ("hex", "base64")
+UPPER_HEX = "upper-hex"  # only where texts are made: where they are read, hex is in either case
 
 
 class DigestForm(NamedTuple):
@@ -31,6 +34,14 @@ class DigestForm(NamedTuple):
         if not fits:
             return Problem("invalid_digest", f"the value is not a {self.algorithm} digest in {self.encoding}")
         return value.lower() if self.lower else value
+
+    def of(self, password: bytes) -> bytes:
+        """The text that checked() would have let through for this password."""
+        digest = hashlib.new(self.algorithm, password).digest()
+        if self.encoding == "base64":
+            return base64.b64encode(digest)
+        text = digest.hex().encode()
+        return text.upper() if self.encoding == UPPER_HEX else text
 
 
 def _is_hex(text: bytes, length: int) -> bool:

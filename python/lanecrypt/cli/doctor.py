@@ -20,9 +20,11 @@ from rich.table import Table
 import lanecrypt
 from lanecrypt.cli.failure import ATTENTION, OK
 from lanecrypt.cli.measure import others_computing
+from lanecrypt.cli.streams import shows
 
 GOOD, NOTE, BAD = "ok", "note", "bad"
 MARKS = {GOOD: "[green]✓[/green]", NOTE: "[yellow]![/yellow]", BAD: "[red]✗[/red]"}
+PLAIN_MARKS = {**MARKS, GOOD: "[green]+[/green]", BAD: "[red]x[/red]"}
 
 # An answer that crypt_blowfish's own tests know: password U*U, cost 5.
 KNOWN_PASSWORD = b"U*U"
@@ -162,9 +164,10 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
 
 def _show(findings: list[Finding]) -> None:
     table = Table.grid(padding=(0, 2))
+    marks = MARKS if shows("✓✗") else PLAIN_MARKS
     previous = ""
     for topic, state, says in findings:
-        table.add_row(MARKS[state], f"[bold]{topic if topic != previous else ''}[/bold]", says.replace("[", r"\["))
+        table.add_row(marks[state], f"[bold]{topic if topic != previous else ''}[/bold]", says.replace("[", r"\["))
         previous = topic
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     console.print(table)

@@ -6,21 +6,27 @@ import csv
 import io
 import json
 
-from lanecrypt.cli.formats.base import Problem
+from lanecrypt.cli.formats.base import Problem, without_gz
 from lanecrypt.cli.private_file import Sink
 
 SHOWN = 5
 
 
+def head(path: str, word: str) -> bytes:
+    """What such a file begins with."""
+    return f"{word},code,message\n".encode() if without_gz(path).endswith(".csv") else b""
+
+
 class ErrorsLog:
     def __init__(self, sink: Sink | None, path: str | None, word: str) -> None:
         self._sink, self._word = sink, word
-        self._csv = path is not None and path.lower().endswith(".csv")
+        begins = head(path, word).decode() if path is not None else ""
+        self._csv = begins != ""
         self._pending = io.StringIO()
         self._first: list[str] = []
         self.count = 0
-        if self._csv and sink is not None and sink.position == 0:
-            self._row([word, "code", "message"])
+        if sink is not None and sink.position == 0:
+            self._pending.write(begins)
 
     @property
     def position(self) -> int:
@@ -32,13 +38,10 @@ class ErrorsLog:
             if self.count <= SHOWN:
                 self._first.append(f"  {self._word} {number}: {problem.message} ({problem.code})")
         elif self._csv:
-            self._row([number, problem.code, problem.message])
+            csv.writer(self._pending, lineterminator="\n").writerow([number, problem.code, problem.message])
         else:
             entry = {self._word: number, "code": problem.code, "message": problem.message}
             self._pending.write(json.dumps(entry) + "\n")
-
-    def _row(self, fields: list[object]) -> None:
-        csv.writer(self._pending, lineterminator="\n").writerow(fields)
 
     def flush(self, *, sync: bool = False) -> None:
         if self._sink is None:
@@ -47,6 +50,11 @@ class ErrorsLog:
         self._pending = io.StringIO()
         if sync:
             self._sink.sync()
+
+    def finish(self) -> None:
+        self.flush()
+        if self._sink is not None:
+            self._sink.finish()
 
     def close(self) -> None:
         if self._sink is not None:

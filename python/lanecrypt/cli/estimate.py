@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import re
 import sys
@@ -33,15 +34,28 @@ else:
 
 
 class Rows(NumberType):
-    """10000000, 10_000_000, 10M, 2.5k."""
+    """10000000, 10_000_000, 10M, 2.5k, 1e7."""
 
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d[\d_,]*(?:\.\d+)?)([kmgb]?)", str(value).strip().lower())
+        match = re.fullmatch(r"(\d[\d_,]*(?:\.\d+)?(?:e\+?\d{1,2})?)([kmgb]?)", str(value).strip().lower())
         if not match:
-            self.fail("must be a number such as 250000, 10M or 2.5k", param, ctx)
+            self.fail("must be a number such as 250000, 10M, 2.5k or 1e7", param, ctx)
         return round(float(re.sub("[_,]", "", match[1])) * SUFFIXES[match[2]])
+
+
+class Dollars(click.FloatRange):
+    """A price: 0 or more, and a number."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found: float = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail("must be a number", param, ctx)
+        return found
+
+
+PRICE = Dollars(min=0)
 
 
 class Price(NamedTuple):
@@ -133,9 +147,9 @@ def _as_json(estimate: Estimate, prices: list[Price], million_requests: float) -
 @click.option("--rows", type=Rows(), required=True, help="How many hashes: 250000, 10M, 2.5k.")
 @click.option("--cost", type=options.COST, default=12, show_default=True)
 @click.option("--seconds", type=click.FloatRange(0.05, 60), default=2.0, show_default=True, help="How long to measure.")
-@click.option("--price-x86_64", type=float, default=0.0000166667, show_default=True, help="USD for a GB-second.")
-@click.option("--price-arm64", type=float, default=0.0000133334, show_default=True, help="USD for a GB-second.")
-@click.option("--price-requests", type=float, default=0.20, show_default=True, help="USD for a million requests.")
+@click.option("--price-x86_64", type=PRICE, default=0.0000166667, show_default=True, help="USD for a GB-second.")
+@click.option("--price-arm64", type=PRICE, default=0.0000133334, show_default=True, help="USD for a GB-second.")
+@click.option("--price-requests", type=PRICE, default=0.20, show_default=True, help="USD for a million requests.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 def command(rows: int, cost: int, seconds: float, price_requests: float, as_json: bool, **arguments: Any) -> int:
     """Measures this machine for two seconds and says how long so many hashes take on 1 to 64 such cores, and what AWS

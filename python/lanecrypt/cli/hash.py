@@ -75,8 +75,8 @@ def command(**arguments: Any) -> int:
     column `hash` in place of the password column.
 
     A row whose password cannot be hashed (too long, empty, null, not text) keeps its place, with an empty hash. A line
-    that cannot be cut into columns is left out, for nobody knows where its password is. Both are listed by --errors,
-    with line, code and message, and make the exit code 1.
+    that cannot be cut into columns is left out, for nobody knows where its password is, and so is a JSON object that
+    has the new column already. All are listed by --errors, with line, code and message, and make the exit code 1.
 
     \b
     lanecrypt hash users.csv -o hashed.csv
@@ -84,8 +84,8 @@ def command(**arguments: Any) -> int:
     lanecrypt hash --format lines <words.txt >hashes.txt
     lanecrypt hash old.parquet -o new.parquet --column md5 --from-digest md5
 
-    With --from-digest what is hashed is the digest's text, character for character: 32 hex digits for md5. To verify,
-    make the same text of the password and check it against the hash. --lower-digest evens out capitals.
+    With --from-digest what is hashed is the digest's text, character for character: 32 hex digits for md5, which
+    `lanecrypt verify --from-digest md5` makes of passwords again. --lower-digest evens out capitals.
     """
     options.check_ceiling("--cost", arguments["cost"], arguments["max_cost"])
     batch_options = {
@@ -94,6 +94,7 @@ def command(**arguments: Any) -> int:
         **{name: arguments[name] for name in ("long_passwords", "max_cost", "threads")},
     }
     layout = options.layout(arguments, (arguments["column"],), (arguments["column"],), (arguments["output_column"],))
+    layout = layout._replace(naming="--output-column")
     shaping = ("column", "output_column", "keep_password", "cost", "prefix", "long_passwords", "allow_empty")
     reading = ("encoding", "delimiter", "no_header", "from_digest", "digest_encoding", "lower_digest")
     task = Task(

@@ -9,7 +9,7 @@ import click
 
 from lanecrypt.cli.failure import usage
 from lanecrypt.cli.formats import FORMATS, Layout, checked_encoding
-from lanecrypt.cli.output import Target
+from lanecrypt.cli.targets import Target
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 COST = click.IntRange(4, 31)

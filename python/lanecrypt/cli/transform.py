@@ -5,19 +5,22 @@ hash and verify are this loop with a Work each. Memory holds one chunk, whatever
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Union
 
 from lanecrypt._stream import ChunkSize
+from lanecrypt.cli.checkpoint import Checkpoint, identity
 from lanecrypt.cli.failure import OK, Failure, usage
 from lanecrypt.cli.formats import Layout, Table, find_format, open_table
 from lanecrypt.cli.formats.base import Cell, Problem, Row, Value
 from lanecrypt.cli.interrupts import Interrupted, Interrupts
-from lanecrypt.cli.output import Output, Target
+from lanecrypt.cli.output import Output
 from lanecrypt.cli.progress import Bar, NoBar, wanted
+from lanecrypt.cli.streams import say
+from lanecrypt.cli.targets import Target
 
 CHUNK_BYTES = 32 << 20  # of input; rows can be long
 CHUNK_ROWS = 1 << 14
@@ -62,16 +65,34 @@ def transform(task: Task, work: Work) -> int:
     """Runs a whole command and answers its exit code."""
     target = task.target
     chosen = find_format(target.format_name, target.source)
+    source = identity(target.source)  # before anything is read of it
     table = open_table(chosen, target.source, task.layout)
     try:
         target.check(table.journaled)
-        output = Output(target, table, {"format": chosen.name, "errors": target.errors is not None, **task.settings})
+        settings = {"format": chosen.name, "errors": target.errors_place(), **task.settings}
+        checkpoint = None if target.is_stream else Checkpoint(target.output, source, settings)
+        if checkpoint is not None and target.resume and _nothing_left(target.output, checkpoint):
+            return OK
+        output = Output(target, table, checkpoint)
         try:
             return _Run(task, work, table, output).run()
         finally:
             output.close()
     finally:
         table.close()
+
+
+def _nothing_left(path: str, checkpoint: Checkpoint) -> bool:
+    """Whether an output is finished already, so that `until lanecrypt hash ... --resume` comes to its end."""
+    if checkpoint.exists() or not os.path.lexists(path):
+        return False
+    if not checkpoint.has_signed(path):
+        raise usage(
+            f"{path} is finished, or not ours, which cannot be told: there is no {checkpoint.path.name}, and no sign at"
+            " it that it was made of this input with these settings"
+        )
+    say(f"lanecrypt: {path} is finished: nothing is left to do")
+    return True
 
 
 class _Run:
@@ -89,10 +110,13 @@ class _Run:
         began = time.monotonic()
         try:
             with Interrupts() as interrupts, self._bar:
-                self._loop(interrupts)
+                if not self._output.complete:
+                    self._loop(interrupts)
                 self._bar.say("writing the file")
                 interrupts.waiting = True  # the file is made of what is saved: it may be left anywhere
                 interrupts.check()
+                self._output.complete_files()
+                interrupts.hold()
                 self._output.finish()
         except Interrupted as interrupted:
             return self._interrupted(interrupted)
@@ -157,7 +181,7 @@ class _Run:
         self._output.save()
         done = f"lanecrypt: interrupted after {self._counts['rows']:,} rows"
         more = "; the same command with --resume goes on from there" if self._output.resumable else ""
-        print(done + more, file=sys.stderr)
+        say(done + more)
         return 128 + interrupted.number
 
     def _with_hint(self, failure: Failure) -> Failure:
@@ -174,9 +198,8 @@ class _Run:
         line, code = self._work.report(self._counts, seconds)
         # A pipe stays quiet, unless there is something to say.
         if code != OK or wanted(self._task.quiet, ""):
-            print(f"lanecrypt: {line}", file=sys.stderr)
-            for shown in self._output.errors.summary():
-                print(shown, file=sys.stderr)
+            for shown in (f"lanecrypt: {line}", *self._output.errors.summary()):
+                say(shown)
         return code
 
 

@@ -10,6 +10,7 @@ import click
 
 import lanecrypt
 from lanecrypt.cli import options
+from lanecrypt.cli.digests import ENCODINGS, LENGTHS, UPPER_HEX, DigestForm
 from lanecrypt.cli.failure import ATTENTION, OK
 from lanecrypt.cli.formats.base import Problem, Value
 from lanecrypt.cli.interrupts import Interrupts
@@ -45,14 +46,23 @@ Answered = Union[Answer, Problem, None]
 class Verifying(Work):
     doing = "verifying"
 
-    def __init__(self, batch_options: dict[str, Any], prefix: bytes, upgrade_to: int | None) -> None:
+    def __init__(
+        self, batch_options: dict[str, Any], prefix: bytes, upgrade_to: int | None, digest: DigestForm | None = None
+    ) -> None:
         self._options, self._prefix, self._upgrade_to = batch_options, prefix, upgrade_to
+        self._digest = digest
 
     def compute(self, values: Values, progress: Progress, interrupts: Interrupts) -> list[Outcome]:
-        understood = [_understood(*pair) for pair in values]
+        understood = [self._digested(_understood(*pair)) for pair in values]
         pairs = [one for one in understood if isinstance(one, Pair)]
         answers = iter(self._answers(pairs, progress, interrupts))
         return [self._outcome(next(answers)) if isinstance(one, Pair) else self._outcome(one) for one in understood]
+
+    def _digested(self, one: Pair | Answered) -> Pair | Answered:
+        """What was hashed, where that was the text of a digest: verified and upgraded alike."""
+        if self._digest is None or not isinstance(one, Pair):
+            return one
+        return one._replace(password=self._digest.of(one.password))
 
     def _outcome(self, answer: Answered) -> Outcome:
         if not isinstance(answer, Answer):
@@ -164,6 +174,12 @@ def added_columns(upgrade_to: int | None) -> Sequence[str]:
 @click.option("--upgrade-to", type=options.COST, metavar="COST", help="Rehash what matches and is below this cost.")
 @options.PREFIX
 @options.engine_options
+@click.option(
+    "--from-digest",
+    type=click.Choice(list(LENGTHS)),
+    help="The hashes are of legacy digests' texts, as `hash --from-digest` makes them: make these of the passwords.",
+)
+@click.option("--digest-encoding", type=click.Choice([*ENCODINGS, UPPER_HEX]), default="hex", show_default=True)
 def command(**arguments: Any) -> int:
     """Reads INPUT and writes its rows, less the password column, with a column `match`: true or false.
 
@@ -184,12 +200,16 @@ def command(**arguments: Any) -> int:
     batch_options = {name: arguments[name] for name in ("long_passwords", "max_cost", "threads")}
     wanted = (arguments["column"], arguments["hash_column"])
     layout = options.layout(arguments, wanted, (arguments["column"],), tuple(added_columns(upgrade_to)))
+    layout = layout._replace(flags=("match",))
+    algorithm = arguments["from_digest"]
+    digest = DigestForm(algorithm, arguments["digest_encoding"], False) if algorithm else None
+    reading = ("encoding", "delimiter", "no_header", "from_digest", "digest_encoding")
     shaping = ("column", "hash_column", "keep_password", "upgrade_to", "prefix", "long_passwords", "max_cost")
     task = Task(
         options.target(arguments),
         layout,
-        {name: arguments[name] for name in (*shaping, "encoding", "delimiter", "no_header")},
+        {name: arguments[name] for name in (*shaping, *reading)},
         arguments["threads"],
         arguments["quiet"],
     )
-    return transform(task, Verifying(batch_options, arguments["prefix"].encode(), upgrade_to))
+    return transform(task, Verifying(batch_options, arguments["prefix"].encode(), upgrade_to, digest))

@@ -6,8 +6,7 @@ value that cannot be used is a Problem in that value's place; the rest of its ro
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Union
 
@@ -54,6 +53,8 @@ class Layout(NamedTuple):
     binary: bool = False  # bytes as they stand, whether they are text or not
     delimiter: str | None = None
     header: bool = True
+    flags: tuple[str, ...] = ()  # added columns that are true or false; all others are text
+    naming: str | None = None  # the option that gives the added column its name
 
 
 class Table:
@@ -105,22 +106,28 @@ def without_gz(path: str) -> str:
     return name[:-3] if name.endswith(".gz") else name
 
 
-NOT_A_NAME = re.compile(r"\d[\d.,:-]*|.*@.*|\$.*|.{65,}|\s*", re.DOTALL)
-
-
 def missing_column(name: str, columns: Sequence[str], source: str) -> Failure:
-    """Names the columns that there are, unless they look like a row of data: that may hold a password."""
-    if any(NOT_A_NAME.fullmatch(column) or not column.isprintable() for column in columns):
-        return usage(f"{source} has no column '{name}', and does not begin with a header (see --no-header)")
-    return usage(f"{source} has no column '{name}'; its columns are: {', '.join(columns)}")
+    """Names the columns that there are. Only for formats whose names of columns cannot be values."""
+    shown = [column for column in columns if column.isprintable()]
+    return usage(f"{source} has no column '{name}'; its columns are: {', '.join(shown)}")
 
 
-def check_columns(columns: Sequence[str], layout: Layout, source: str) -> None:
+def check_columns(
+    columns: Sequence[str],
+    layout: Layout,
+    source: str,
+    missing: Callable[[str, Sequence[str], str], Failure] = missing_column,
+) -> None:
     for name in layout.wanted:
         if name not in columns:
-            raise missing_column(name, columns, source)
+            raise missing(name, columns, source)
         if list(columns).count(name) > 1:
             raise usage(f"{source} has more than one column '{name}'")
     for name in layout.added:
         if name in columns and name not in layout.dropped:
-            raise usage(f"{source} already has a column '{name}'; choose another name for the new one")
+            raise column_is_there(name, layout, source)
+
+
+def column_is_there(name: str, layout: Layout, source: str) -> Failure:
+    todo = f"choose another name for the new one with {layout.naming}" if layout.naming else "rename or remove it first"
+    return usage(f"{source} already has a column '{name}'; {todo}")

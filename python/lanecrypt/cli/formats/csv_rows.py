@@ -1,13 +1,14 @@
 """CSV: commas, or tabs in a .tsv; fields with line breaks in quotes; strict about quotes; with a header unless told.
 
 A record that the header does not fit is broken as a whole, all its lines: with one comma too many nobody knows which
-field is the password. Records keep their fields' text, not their quoting.
+field is the password. Records keep their fields' text, not their quoting. A field has at most MAX_LINE characters; what
+stands in one that is longer, and has line breaks, may be taken for records.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lanecrypt.cli.failure import Failure, usage
@@ -24,7 +25,24 @@ from lanecrypt.cli.formats.base import (
     text_value,
     without_gz,
 )
-from lanecrypt.cli.formats.source import Line, Source
+from lanecrypt.cli.formats.source import MAX_LINE, Line, Source
+
+# Names that columns of passwords and hashes have. No other name is repeated in a message: without a header it would be
+# a value of the first row, and perhaps a password.
+USUAL = {
+    "password": ("password", "passwd", "pass", "pw", "pwd"),
+    "hash": ("hash", "password_hash", "passwordhash", "pw_hash", "bcrypt"),
+}
+
+
+def missing_in_header(name: str, columns: Sequence[str], source: str) -> Failure:
+    near = [column for column in columns if column.lower() in USUAL.get(name, (name.lower(),))]
+    hint = f"is it '{near[0]}'? (--column)" if len(near) == 1 else "is its first line a header? (--column, --no-header)"
+    return usage(f"{source} has no column '{name}' among its {len(columns):,}; {hint}")
+
+
+def missing_number(name: str, columns: Sequence[str], source: str) -> Failure:
+    return usage(f"{source} has no column '{name}': without a header its columns are called 1 to {len(columns)}")
 
 
 class _LongLine(Exception):
@@ -56,15 +74,18 @@ class CsvRows(Table):
     def __init__(self, path: str, layout: Layout) -> None:
         self._layout = layout
         self._delimiter = layout.delimiter or ("\t" if without_gz(path).endswith(".tsv") else ",")
+        csv.field_size_limit(MAX_LINE)  # the module's own limit would cut good fields
         self._source = Source(path)
         try:
             self._columns, self._line_end = self._first_record()
-            check_columns(self._columns, layout, self._source.name)
+            missing = missing_in_header if layout.header else missing_number
+            check_columns(self._columns, layout, self._source.name, missing)
         except Failure:
             self.close()
             raise
-        # writerow() answers what its file's write() answers: the line itself.
-        self._writer: Any = csv.writer(_Through(), delimiter=self._delimiter, lineterminator=self._line_end)
+        # writerow() answers what its file's write() answers: the line itself. It quotes the characters of its line end,
+        # and a carriage return must be quoted whatever the file's lines end with.
+        self._writer: Any = csv.writer(_Through(), delimiter=self._delimiter, lineterminator="\r\n")
         self._wanted = [self._columns.index(name) for name in layout.wanted]
         self._kept = [index for index, name in enumerate(self._columns) if name not in layout.dropped]
 
@@ -132,7 +153,7 @@ class CsvRows(Table):
         return self._line([*(row.rest[index] for index in self._kept), *(_text(cell) for cell in cells)])
 
     def _line(self, fields: list[str]) -> bytes:
-        text: str = self._writer.writerow(fields)
+        text: str = self._writer.writerow(fields)[:-2] + self._line_end
         return text.encode(self._layout.encoding, "surrogateescape")
 
     def fraction(self) -> float | None:

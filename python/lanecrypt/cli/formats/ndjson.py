@@ -21,12 +21,14 @@ from lanecrypt.cli.formats.base import (
     Row,
     Table,
     Value,
+    column_is_there,
     missing_column,
     text_value,
 )
 from lanecrypt.cli.formats.source import Source
 
 LOOK_AHEAD = 100  # rows in which a wanted column must turn up once; it may be missing in any of them
+LOOK_AHEAD_BYTES = 4 << 20
 SPACE = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder()
 
@@ -51,6 +53,8 @@ def _over_space(text: str, at: int) -> int:
 
 
 class Ndjson(Table):
+    _taken = Problem("column_exists", "the row already has a column of the new column's name")
+
     def __init__(self, path: str, layout: Layout) -> None:
         if layout.binary:
             raise usage("JSON is text: --encoding binary is for plain lines and csv")
@@ -60,17 +64,25 @@ class Ndjson(Table):
     def rows(self, start: Mark) -> Iterator[Row]:
         self._source.skip_to(start)
         rows = self._rows()
-        ahead = list(itertools.islice(rows, LOOK_AHEAD))
         if start == START:
-            self._check(ahead)
-        yield from ahead
+            yield from self._checked(list(self._ahead(rows)))
         yield from rows
 
-    def _check(self, ahead: list[Row]) -> None:
+    def _ahead(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in itertools.islice(rows, LOOK_AHEAD):
+            yield row
+            if row.after.offset > LOOK_AHEAD_BYTES:
+                return
+
+    def _checked(self, ahead: list[Row]) -> list[Row]:
+        """Refuses a file that is not the right one, which a row alone cannot tell."""
         objects = [row.rest[1] for row in ahead if row.broken is None]
         for name in self._layout.wanted if objects else ():
             if not any(name in found for found in objects):
                 raise missing_column(name, list(objects[0]), self._source.name)
+        if ahead and not objects and all(row.broken == self._taken for row in ahead):
+            raise column_is_there(self._layout.added[0], self._layout, self._source.name)
+        return ahead
 
     def _rows(self) -> Iterator[Row]:
         for after, data in self._source:
@@ -88,8 +100,7 @@ class Ndjson(Table):
             return Row(after.line, after, (), None, Problem("broken_json", "the line is not a JSON object"))
         for name in self._layout.added:
             if name in found and name not in self._layout.dropped:
-                problem = Problem("column_exists", "the row already has a column of the new column's name")
-                return Row(after.line, after, (), None, problem)
+                return Row(after.line, after, (), None, self._taken)
         values = tuple(self._value(found, name) for name in self._layout.wanted)
         return Row(after.line, after, values, (text, found))
 

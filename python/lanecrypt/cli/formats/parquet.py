@@ -23,8 +23,6 @@ except ModuleNotFoundError:
 
 BATCH_ROWS = 4096
 GROUP_BYTES = 32 << 20  # of a row group that is written, before it is encoded
-# Boolean columns; all others are text.
-TYPES = {"match": arrow.bool_()}
 
 
 def is_text(kind: Any) -> bool:
@@ -112,11 +110,11 @@ class Parquet(Table):
         kept = [index for index, name in enumerate(self._schema.names) if name not in self._layout.dropped]
         fields = [self._schema.field(index) for index in kept] + [self._field(name) for name in self._layout.added]
         schema = arrow.schema(fields, metadata=self._schema.metadata)
-        names = [self._schema.names[index] for index in kept]
         with journal.open("rb") as lines, parquet.ParquetWriter(target, schema, compression="zstd") as writer:
             group: list[Any] = []
             for batch in self._batches(None):
-                arrays = [batch.column(name) for name in names] + self._added(lines, batch.num_rows)
+                # By their places: several columns may have one name.
+                arrays = [batch.column(index) for index in kept] + self._added(lines, batch.num_rows)
                 group.append(arrow.RecordBatch.from_arrays(arrays, schema=schema))
                 if sum(one.nbytes for one in group) >= GROUP_BYTES:
                     writer.write_table(arrow.Table.from_batches(group))
@@ -124,7 +122,7 @@ class Parquet(Table):
             writer.write_table(arrow.Table.from_batches(group, schema))
 
     def _field(self, name: str) -> Any:
-        return arrow.field(name, TYPES.get(name, arrow.string()))
+        return arrow.field(name, arrow.bool_() if name in self._layout.flags else arrow.string())
 
     def _added(self, lines: IO[bytes], count: int) -> list[Any]:
         rows = [json.loads(line) for line in islice(lines, count)]

@@ -35,6 +35,7 @@ class Source:
         self.position = START
         self._stream_at = START  # lines that were pushed back lie between position and here
         self._pushed: list[Line] = []
+        self._begin = 0  # where standard input begins for us: somebody may have read of it before
         try:
             self._file: IO[bytes] = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115, PTH123
         except OSError as error:
@@ -51,6 +52,7 @@ class Source:
     def _look(self, binary: bool) -> None:
         information = os.fstat(self._file.fileno())
         self._size = information.st_size if stat.S_ISREG(information.st_mode) else 0
+        self._begin = self._file.tell() if self._size else 0
         self._stream = self._unpacked()
         self._check(self._stream.peek(SAMPLE)[:SAMPLE], binary)  # type: ignore[attr-defined]
 
@@ -110,13 +112,15 @@ class Source:
         self._pushed, self.position = lines, position
 
     def skip_to(self, mark: Mark) -> None:
-        """Goes on behind a mark of an earlier run. Standard input and gzip are read up to there."""
+        """Goes on behind a mark of an earlier run. Pipes and gzip are read up to there."""
+        if mark == self.position == self._stream_at:
+            return
         self._pushed = []
         if mark.offset < self._stream_at.offset and not self._can_seek():
             raise unreadable(f"{self.name} cannot be read again from its beginning")
         try:
             if self._can_seek():
-                self._file.seek(mark.offset)
+                self._file.seek(self._begin + mark.offset)
             else:
                 self._read_over(mark.offset - self._stream_at.offset)
         except DAMAGED as error:
