@@ -57,6 +57,11 @@ def installed(python: Python, wheel: Path, tmp_path_factory: pytest.TempPathFact
     return interpreter
 
 
+def clean(**own: str) -> dict[str, str]:
+    """The environment without what conftest.py set for the package of the build tree."""
+    return {**{key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LANECRYPT"))}, **own}
+
+
 def needed(library: Path) -> set[str]:
     dump = subprocess.run(["readelf", "-d", library], check=True, capture_output=True, text=True).stdout
     return set(re.findall(r"\(NEEDED\).*\[(.+)\]", dump))
@@ -73,8 +78,7 @@ def versions(library: Path) -> dict[str, tuple[int, ...]]:
 
 
 def test_the_quick_part_of_the_suite_passes_with_the_wheel(python: Python, installed: Path, tmp_path: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "LANECRYPT"))}
-    environment.update(PYTHONPATH=str(distributions.tools(python)), LANECRYPT_INSTALLED="1")
+    environment = clean(PYTHONPATH=str(distributions.tools(python)), LANECRYPT_INSTALLED="1")
     files = [str(HERE / name) for name in QUICK]
     options = ["-q", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "work")]
     run = subprocess.run(
@@ -112,10 +116,44 @@ def test_the_module_needs_only_what_every_such_system_has(wheel: Path, tmp_path:
 
 def test_the_command_says_what_it_lacks(installed: Path) -> None:
     command = installed.parent / "lanecrypt"
-    run = subprocess.run([command, "--help"], capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+    run = subprocess.run([command, "--help"], capture_output=True, text=True, env=clean())
     assert run.returncode != 0
     assert "pip install 'lanecrypt[cli]'" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_the_command_hashes_and_verifies_a_file(python: Python, installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,password\n1,pw\n2,other\n")
+    environment = clean(PYTHONPATH=str(distributions.tools(python)))
+    command: list[str | Path] = [installed.parent / "lanecrypt"]
+    for arguments in (
+        ["hash", "in.csv", "-o", "hashed.csv", "--cost", "4", "--keep-password"],
+        ["verify", "hashed.csv", "-o", "verified.csv"],
+        ["doctor"],
+    ):
+        run = subprocess.run([*command, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout + run.stderr
+    lines = (tmp_path / "verified.csv").read_text().split()
+    assert [line.rpartition(",")[2] for line in lines] == ["match", "true", "true"]
+
+
+def test_single_calls_share_lanes(installed: Path, tmp_path: Path) -> None:
+    program = """
+import asyncio
+from lanecrypt.aio import Batcher
+
+async def main():
+    async with Batcher(rounds=4) as batcher:
+        hashes = await asyncio.gather(*(batcher.hash(b"pw") for _ in range(40)))
+        assert all(await asyncio.gather(*(batcher.verify(b"pw", each) for each in hashes)))
+        assert not await batcher.verify(b"pw", None)
+        assert batcher.stats.groups < batcher.stats.calls
+
+asyncio.run(main())
+"""
+    command = [installed, "-W", "error", "-c", program]
+    run = subprocess.run(command, cwd=tmp_path, env=clean(), capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def version() -> str:

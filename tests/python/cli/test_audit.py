@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib
 import json
@@ -114,6 +115,21 @@ def test_the_picture(lanecrypt_inside: Run, tmp_path: Path) -> None:
     assert "█" in done.stdout
     again = lanecrypt_inside("audit", "--format", "lines", "--svg", "costs.svg", stdin=stored(1), code=2)
     assert "costs.svg exists" in again.stderr
+
+
+def test_files_are_made_before_the_input_is_read(lanecrypt_inside: Run, tmp_path: Path) -> None:
+    """An input that would be found to be damaged is not even read."""
+    (tmp_path / "in.txt.gz").write_bytes(gzip.compress(b"x" * 500_000)[:-9])
+    (tmp_path / "there").write_text("precious")
+    for option in ("--svg", "--errors"):
+        other = "--svg" if option == "--errors" else "--errors"
+        for path, code in (("there", 2), ("no/folder", 3), ("-", 2)):
+            done = lanecrypt_inside("audit", "in.txt.gz", option, path, other, "new", code=code)
+            assert "damaged" not in done.stderr
+            assert not (tmp_path / "new").exists()
+    assert "damaged" in lanecrypt_inside("audit", "in.txt.gz", "--svg", "new", "--errors", "bad", code=3).stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt.gz", "there"]
+    assert (tmp_path / "there").read_text() == "precious"
 
 
 def test_the_input_is_never_written_over(lanecrypt_inside: Run, tmp_path: Path) -> None:

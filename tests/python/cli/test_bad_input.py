@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import os
 import resource
@@ -22,14 +24,12 @@ SECRET = "hunter2"
 
 def test_a_missing_column_lists_what_there_is(lanecrypt_inside: Run, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(f"id,passwd,note\n1,{SECRET},x\n")
-    assert (
-        "no column 'password'; its columns are: id, passwd, note" in lanecrypt_inside("hash", "in.csv", code=2).stderr
-    )
+    assert "no column 'password' among its 3; is it 'passwd'?" in lanecrypt_inside("hash", "in.csv", code=2).stderr
     (tmp_path / "in.ndjson").write_text(json.dumps({"id": 1, "pw": SECRET}) + "\n")
     assert "its columns are: id, pw" in lanecrypt_inside("hash", "in.ndjson", code=2).stderr
 
 
-@pytest.mark.parametrize("first", [f"1,{SECRET},x", f"me@example.org,{SECRET}", f",{SECRET}", f"$2b$04,{SECRET}"])
+@pytest.mark.parametrize("first", [f"1,{SECRET},x", f"me@example.org,{SECRET}", f",{SECRET}", f"$2b$04,{SECRET}", f"alice,{SECRET}", SECRET])
 def test_a_first_row_without_header_is_not_shown(lanecrypt_inside: Run, tmp_path: Path, first: str) -> None:
     (tmp_path / "in.csv").write_text(first + "\n")
     done = lanecrypt_inside("hash", "in.csv", code=2)
@@ -37,11 +37,23 @@ def test_a_first_row_without_header_is_not_shown(lanecrypt_inside: Run, tmp_path
     assert "--no-header" in done.stderr
 
 
+def test_without_header_columns_have_numbers(lanecrypt_inside: Run) -> None:
+    done = lanecrypt_inside("hash", "--format", "csv", "--no-header", stdin=f"alice,{SECRET}\n", code=2)
+    assert "no column 'password': without a header its columns are called 1 to 2" in done.stderr
+    assert SECRET not in done.stderr
+
+
 def test_columns_that_are_there_twice_or_already(lanecrypt_inside: Run) -> None:
     twice = lanecrypt_inside("hash", "--format", "csv", stdin=f"password,password\na,{SECRET}\n", code=2)
     assert "more than one column 'password'" in twice.stderr
     already = lanecrypt_inside("hash", "--format", "csv", stdin=f"hash,password\na,{SECRET}\n", code=2)
     assert "already has a column 'hash'" in already.stderr
+    assert "--output-column" in already.stderr
+    source = json.dumps({"password": SECRET, "hash": "x"}) + "\n"
+    assert "already has a column 'hash'" in lanecrypt_inside("hash", "--format", "ndjson", stdin=source, code=2).stderr
+    source = f"password,hash,match\n{SECRET},x,y\n"
+    match = lanecrypt_inside("verify", "--format", "csv", stdin=source, code=2)
+    assert "already has a column 'match'; rename or remove it first" in match.stderr
 
 
 def test_records_that_do_not_fit_are_left_out(lanecrypt: Run, tmp_path: Path) -> None:
@@ -65,13 +77,30 @@ def test_records_that_do_not_fit_are_left_out(lanecrypt: Run, tmp_path: Path) ->
 
 
 def test_a_quote_that_is_never_closed(lanecrypt_inside: Run) -> None:
-    source = 'id,password\n1,good\n2,"open\n' + f"3,{SECRET * 8}\n" * 2_500
+    source = 'id,password\n1,good\n2,"open\n' + f"3,{SECRET * 8}\n" * 300_000
     done = lanecrypt_inside("hash", "--format", "csv", "--cost", 4, stdin=source, code=1)
     assert "line 3: a field is too long; is a quote not closed?" in done.stderr
     assert "\n1,$2b$" in done.stdout
     assert SECRET not in done.stdout + done.stderr
     short = lanecrypt_inside("hash", "--format", "csv", "--cost", 4, stdin=f'id,password\n1,good\n2,"{SECRET}', code=1)
     assert "line 3: the quotes of the record are wrong" in short.stderr
+
+
+def test_fields_may_be_long(lanecrypt_inside: Run) -> None:
+    note = f"{SECRET},row\n" * 14_000
+    source = f'id,password,note\n1,one,{"x" * 140_000}\n2,two,"{note}"\n3,three,\n'
+    done = lanecrypt_inside("hash", "--format", "csv", "--cost", 4, stdin=source)
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    assert [row[0] for row in rows] == ["id", "1", "2", "3"]
+    assert [row[1] for row in rows[1:]] == ["x" * 140_000, note, ""]
+
+
+def test_a_carriage_return_in_a_field_stays_in_quotes(lanecrypt_inside: Run) -> None:
+    source = 'id,password,note\n1,one,"a\rb"\n2,two,"c\r\nd"\n'
+    done = lanecrypt_inside("hash", "--format", "csv", "--cost", 4, stdin=source)
+    assert '\n1,"a\rb",$2b$04$' in done.stdout
+    assert '\n2,"c\r\nd",$2b$04$' in done.stdout
+    assert done.stdout.startswith("id,note,hash\n")
 
 
 def test_a_row_that_is_not_text_far_down(lanecrypt: Run, tmp_path: Path) -> None:
@@ -163,6 +192,32 @@ def test_output_and_input_are_never_the_same(lanecrypt_inside: Run, tmp_path: Pa
         assert "are the same file" in lanecrypt_inside("hash", "in.txt", "--errors", same, "--force", code=2).stderr
     assert "are the same file" in lanecrypt_inside("hash", "in.txt", "-o", "x.txt", "--errors", "x.txt", code=2).stderr
     assert (tmp_path / "in.txt").read_text() == "a\n"
+
+
+@pytest.mark.parametrize("ending", [".progress", ".progress.new"])
+def test_what_lies_beside_the_output_is_not_the_input(lanecrypt_inside: Run, tmp_path: Path, ending: str) -> None:
+    (tmp_path / ("out.txt" + ending)).write_text("a\n")
+    (tmp_path / "in.txt").write_text("a\n")
+    usual = ("hash", "--format", "lines", "-o", "out.txt", "--force")
+    assert "are the same file" in lanecrypt_inside(*usual, "out.txt" + ending, code=2).stderr
+    assert "are the same file" in lanecrypt_inside(*usual, "in.txt", "--errors", "out.txt" + ending, code=2).stderr
+    assert (tmp_path / ("out.txt" + ending)).read_text() == "a\n"
+
+
+@pytest.mark.parametrize("ending", [".partial", ".assembled"])
+def test_what_lies_beside_a_parquet_output_is_not_removed(lanecrypt_inside: Run, tmp_path: Path, ending: str) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    beside = tmp_path / ("out.parquet" + ending)
+    pytest.importorskip("pyarrow.parquet").write_table(arrow.table({"password": ["a"]}), beside)
+    before = beside.read_bytes()
+    usual = ("hash", "--format", "parquet", "-o", "out.parquet", "--cost", 4)
+    for more in ((), ("--force",)):
+        assert "are the same file" in lanecrypt_inside(*usual, beside.name, *more, code=2).stderr
+    (tmp_path / "in.parquet").write_bytes(before)
+    assert f"{beside.name} exists" in lanecrypt_inside(*usual, "in.parquet", code=2).stderr
+    assert beside.read_bytes() == before
+    lanecrypt_inside(*usual, "in.parquet", "--force")
+    assert not beside.exists()
 
 
 def test_an_output_that_exists_is_not_replaced(lanecrypt_inside: Run, tmp_path: Path) -> None:

@@ -130,6 +130,30 @@ def test_gzip_in_and_out(lanecrypt: Run, tmp_path: Path) -> None:
     assert matches("p49", rows[49]["hash"])
 
 
+@pytest.mark.parametrize("name", ["out.ndjson.gz", "OUT.NDJSON.GZ"])
+@pytest.mark.parametrize("rows", ["", '{"password": "a"}\n'])
+def test_gzip_is_gzip_by_any_name_and_empty_too(lanecrypt_inside: Run, tmp_path: Path, name: str, rows: str) -> None:
+    lanecrypt_inside(
+        "hash", "--format", "ndjson", "-o", name, "--errors", "bad.csv.gz", "--cost", 4, stdin=rows
+    )  # fmt: skip
+    assert gzip.decompress((tmp_path / name).read_bytes()).count(b"\n") == len(rows.splitlines())
+    assert (tmp_path / name).stat().st_size > 0
+    assert gzip.decompress((tmp_path / "bad.csv.gz").read_bytes()) == b"line,code,message\n"
+
+
+def test_parquet_columns_of_any_name(lanecrypt_inside: Run, tmp_path: Path) -> None:
+    """The new column's type does not go by its name, and columns that nobody asked for may have one name."""
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = [arrow.array(values) for values in ([1, 2], ["x", "y"], ["one", "two"])]
+    parquet.write_table(arrow.table(columns, names=["id", "id", "password"]), tmp_path / "in.parquet")
+    lanecrypt_inside("hash", "in.parquet", "-o", "out.parquet", "--output-column", "match", "--cost", 4)
+    out = parquet.read_table(tmp_path / "out.parquet")
+    assert out.schema.names == ["id", "id", "match"]
+    assert [out.column(index).to_pylist() for index in (0, 1)] == [[1, 2], ["x", "y"]]
+    assert matches("two", out.column(2).to_pylist()[1])
+
+
 def test_parquet(lanecrypt: Run, tmp_path: Path) -> None:
     arrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

@@ -78,6 +78,18 @@ def test_text_readers(tmp_path: Path, name: str) -> None:
     assert peaks[1] < peaks[0] + ALLOWED_KIB
 
 
+def test_long_lines_are_not_looked_at_all_at_once(tmp_path: Path) -> None:
+    """Of the first rows NDJSON looks at many; a reader of long ones holds few, and few is what one needs."""
+    peaks = []
+    for rows in (2, 24):
+        with (tmp_path / "in.ndjson").open("w") as file:
+            file.writelines(json.dumps({"password": "p", "note": "n" * (5 << 20)}) + "\n" for _ in range(rows))
+        count, peak = measured(READ, str(tmp_path / "in.ndjson"))
+        assert count == rows
+        peaks.append(peak)
+    assert peaks[1] < peaks[0] + 4 * ALLOWED_KIB
+
+
 def test_parquet_reader_in_one_row_group(tmp_path: Path) -> None:
     arrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

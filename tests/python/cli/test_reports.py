@@ -36,6 +36,14 @@ def test_estimate_for_people(lanecrypt_inside: Run) -> None:
     assert "must be a number such as" in lanecrypt_inside("estimate", "--rows", "many", code=2).stderr
 
 
+def test_what_estimate_takes(lanecrypt_inside: Run) -> None:
+    usual = ("estimate", "--cost", 4, "--seconds", 0.1, "--json")
+    assert json.loads(lanecrypt_inside(*usual, "--rows", "1e9").stdout)["rows"] == 10**9
+    for option in ("--price-x86_64", "--price-arm64", "--price-requests"):
+        for price in ("-1", "nan", "inf"):
+            assert option in lanecrypt_inside(*usual, "--rows", 1, option, price, code=2).stderr
+
+
 def test_bench_compares_what_is_installed(lanecrypt: Run) -> None:
     arguments = ("--cost", 4, "--turns", 2)
     found = json.loads(lanecrypt("bench", *arguments, "--count", 16, "--json").stdout)
@@ -82,7 +90,7 @@ def test_help_has_the_exit_codes(lanecrypt_inside: Run) -> None:
         assert re.search(rf"^  {command} ", text, re.MULTILINE)
     for code in ("0 ", "1 ", "2 ", "3 ", "70 ", "130 ", "141 "):
         assert f"    {code}" in text
-    assert "with line, code and message" in lanecrypt_inside("hash", "-h").stdout
+    assert "All are listed by --errors" in lanecrypt_inside("hash", "-h").stdout
     assert lanecrypt_inside("--version").stdout.startswith("lanecrypt, version ")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -189,7 +191,95 @@ def test_resume_with_nothing_to_resume(lanecrypt: Run, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("a\n")
     lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume")  # the first run may have the option too
     before = (tmp_path / "out.txt").read_bytes()
-    done = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
-    assert "is finished, or not ours" in done.stderr
+    try:
+        os.setxattr(tmp_path / "in.txt", "user.lanecrypt.test", b"")
+        known = True
+    except OSError:
+        known = False  # a file system without extended attributes
+    done = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=0 if known else 2)
+    assert ("nothing is left to do" if known else "is finished, or not ours") in done.stderr
+    # Of other settings, or another input, or no file of ours: then nobody can tell.
+    other = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 5, "--resume", code=2)
+    assert "is finished, or not ours, which cannot be told" in other.stderr
+    (tmp_path / "in.txt").write_text("b\n\n")
+    lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
     assert (tmp_path / "out.txt").read_bytes() == before
     assert "needs an output file" in lanecrypt("hash", "in.txt", *FEW, "--cost", 4, "--resume", code=2).stderr
+
+
+def test_resume_goes_on_with_its_own_errors_file(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
+    write_input(tmp_path / "in.txt")
+    arguments = ("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--errors")
+    process = start(*arguments, "bad.ndjson")
+    wait_for_rows(process, tmp_path / "out.txt")
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    (tmp_path / "precious.txt").write_text("precious\n" * 100)
+    refused = lanecrypt(*arguments, "precious.txt", "--resume", code=2)
+    assert "other settings: errors" in refused.stderr
+    assert (tmp_path / "precious.txt").read_text() == "precious\n" * 100
+    # It is known by where it lies beside the output, however it is called.
+    lanecrypt(*arguments, tmp_path / "bad.ndjson", "--resume", code=1)
+    is_whole(tmp_path / "out.txt")
+
+
+def test_force_leaves_a_running_one_alone(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
+    write_input(tmp_path / "in.txt")
+    arguments = ("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4)
+    process = start(*arguments)
+    wait_for_rows(process, tmp_path / "out.txt")
+    assert "another lanecrypt is writing out.txt" in lanecrypt(*arguments, "--force", code=2).stderr
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    lanecrypt(*arguments, "--resume", code=1)
+    is_whole(tmp_path / "out.txt")
+
+
+def test_another_standard_input_is_not_gone_on_with(start: Start, tmp_path: Path) -> None:
+    write_input(tmp_path / "in.txt")
+    (tmp_path / "other.txt").write_text("other\n" * ROWS * 4)
+    arguments = ("hash", "--format", "lines", "-o", "out.txt", *FEW, "--cost", 4)
+    with (tmp_path / "in.txt").open() as file:
+        process = start(*arguments, stdin=file)
+        wait_for_rows(process, tmp_path / "out.txt")
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    with (tmp_path / "other.txt").open() as file:
+        refused = start(*arguments, "--resume", stdin=file)
+        assert "the input is not the one" in refused.communicate(timeout=20)[1]
+    # The same file is, be it by its name.
+    process = start("hash", "in.txt", *arguments[3:], "--resume")
+    process.communicate(timeout=20)
+    is_whole(tmp_path / "out.txt")
+
+
+def test_a_pipe_with_a_name_can_be_gone_on_with(tmp_path: Path) -> None:
+    write_input(tmp_path / "in.txt")
+    given = "hash <(cat in.txt) --format lines -o out.txt --cost 4 --threads 2"
+    script = f"{sys.executable} -m lanecrypt {given} & sleep 0.8; kill -TERM $!; wait $!; echo $?"
+    script += f"; {sys.executable} -m lanecrypt {given} --resume; echo $?"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=40, check=False)
+    assert "the input is not the one" not in done.stderr
+    is_whole(tmp_path / "out.txt")
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.txt"])
+def test_standard_input_that_was_read_before(start: Start, tmp_path: Path, name: str) -> None:
+    """A comment line that the caller has taken off it is no row, and places count from behind it."""
+    write_input(tmp_path / name)
+    text = (tmp_path / name).read_text()
+    out = tmp_path / name.replace("in", "out")
+    (tmp_path / name).write_text("# a comment of some length\n" + text)
+    arguments = ("hash", "--format", "csv" if name == "in.csv" else "lines", "-o", out.name, *FEW, "--cost", 4)
+    codes = []
+    for more in ((), ("--resume",)):
+        with (tmp_path / name).open("rb") as file:
+            os.lseek(file.fileno(), len("# a comment of some length\n"), os.SEEK_SET)
+            process = start(*arguments, *more, stdin=file)
+            if not more:
+                wait_for_rows(process, out)
+                process.send_signal(signal.SIGINT)
+            process.communicate(timeout=20)
+            codes.append(process.returncode)
+    assert codes == [130, 1]
+    is_whole(out)

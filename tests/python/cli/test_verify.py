@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -160,6 +162,22 @@ def test_json_has_true_false_and_null(lanecrypt: Run) -> None:
 
 def test_all_is_well(lanecrypt_inside: Run) -> None:
     assert lanecrypt_inside("verify", "--format", "csv", stdin=as_csv([("a", pyca("a")), ("", pyca(""))])).stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["hex", "upper-hex", "base64"])
+def test_hashes_of_digests_are_verified_with_passwords(lanecrypt_inside: Run, encoding: str) -> None:
+    word = "a password of more than 72 bytes, which its digest makes short enough for bcrypt to see all of it"
+    digest = hashlib.sha1(word.encode()).digest()
+    texts = {"hex": digest.hex(), "upper-hex": digest.hex().upper(), "base64": base64.b64encode(digest).decode()}
+    reading = ("--from-digest", "sha1", "--digest-encoding", encoding.removeprefix("upper-"))
+    made = lanecrypt_inside("hash", "--format", "lines", "--cost", 4, *reading, stdin=texts[encoding] + "\n")
+    pairs = [(word, made.stdout.strip()), (word + "?", made.stdout.strip())]
+    usual = ("verify", "--format", "csv", "--from-digest", "sha1", "--digest-encoding", encoding)
+    done = lanecrypt_inside(*usual, "--upgrade-to", 5, stdin=as_csv(pairs), code=1)
+    rows = rows_of(done.stdout)
+    assert [row["match"] for row in rows] == ["true", "false"]
+    assert bcrypt.checkpw(texts[encoding].encode(), rows[0]["new_hash"].encode())
+    lanecrypt_inside(*usual, stdin=as_csv([(word, rows[0]["new_hash"])]))
 
 
 def test_parquet_with_a_boolean_column(lanecrypt_inside: Run, tmp_path: Any) -> None:
