@@ -151,7 +151,7 @@ async def main():
 
 asyncio.run(main())
 """
-    command = [installed, "-W", "error", "-c", program]
+    command: list[str | Path] = [installed, "-W", "error", "-c", program]
     run = subprocess.run(command, cwd=tmp_path, env=clean(), capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
