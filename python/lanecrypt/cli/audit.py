@@ -161,7 +161,9 @@ def command(**arguments: Any) -> int:
     for option in ("svg", "errors"):
         if arguments[option] == "-":
             raise usage(f"--{option} is a file, for example /dev/stderr")
-    check_distinct([("input", arguments["source"]), ("errors file", arguments["errors"]), ("picture", arguments["svg"])])
+    check_distinct(
+        [("input", arguments["source"]), ("errors file", arguments["errors"]), ("picture", arguments["svg"])]
+    )
     audit = Audit(arguments["min_cost"], arguments["max_cost"])
     log = _audit(audit, arguments)
     if arguments["as_json"]:

@@ -31,7 +31,7 @@ class State(NamedTuple):
     errors_bytes: int = 0
     counts: dict[str, int] = {}  # noqa: RUF012 - never changed, always replaced
     begun: bool = False  # whether the files have been made; before that only their places are known
-    made: Optional[list[int]] = None  # noqa: UP045 - what_it_is() of a whole file that is made at the end
+    made: list[int] | None = None  # what_it_is() of the whole file, where that is made at the end
 
 
 class Checkpoint:

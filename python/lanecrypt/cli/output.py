@@ -58,7 +58,7 @@ class Output:
         elif self._checkpoint:
             with private_file.held(self._path):
                 self._checkpoint.remove()  # it speaks of files that go now
-        for path in paths:
+        for path in paths if self._target.force else ():
             private_file.remove(path)
         if self._checkpoint:
             # Before the files: whatever ends this process from now on, they are known to be ours.
@@ -113,7 +113,7 @@ class Output:
             return
         for sink in self._open:
             if isinstance(sink, private_file.PrivateFile):
-                Path(sink.name).unlink()
+                Path(sink.name).unlink(missing_ok=True)
         if self._checkpoint:
             self._checkpoint.remove()
 

@@ -170,10 +170,10 @@ def held(path: str) -> Iterator[None]:
 def remove(path: str) -> None:
     """Removes an old file, so that its owner and mode do not live on; not one that another run is writing."""
     with held(path):
-        if is_special(path) or not os.path.lexists(path):
-            return
         try:
             os.unlink(path)  # noqa: PTH108
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise os_failure(f"cannot replace {path}", error) from None
 

@@ -29,12 +29,24 @@ def test_a_missing_column_lists_what_there_is(lanecrypt_inside: Run, tmp_path: P
     assert "its columns are: id, pw" in lanecrypt_inside("hash", "in.ndjson", code=2).stderr
 
 
-@pytest.mark.parametrize("first", [f"1,{SECRET},x", f"me@example.org,{SECRET}", f",{SECRET}", f"$2b$04,{SECRET}", f"alice,{SECRET}", SECRET])
+@pytest.mark.parametrize(
+    "first", [f"1,{SECRET},x", f"me@example.org,{SECRET}", f",{SECRET}", f"$2b$04,{SECRET}", f"alice,{SECRET}", SECRET]
+)
 def test_a_first_row_without_header_is_not_shown(lanecrypt_inside: Run, tmp_path: Path, first: str) -> None:
     (tmp_path / "in.csv").write_text(first + "\n")
     done = lanecrypt_inside("hash", "in.csv", code=2)
     assert SECRET not in done.stderr
     assert "--no-header" in done.stderr
+
+
+def test_columns_of_unusual_names_are_columns(lanecrypt_inside: Run, tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"2021": [1], "pw": ["a"]}), tmp_path / "in.parquet")
+    done = lanecrypt_inside("hash", "in.parquet", "-o", "o.parquet", code=2)
+    assert "its columns are: 2021, pw" in done.stderr
+    (tmp_path / "in.csv").write_text(f"id,pw,{'a long heading ' * 6}\n1,{SECRET},x\n")
+    assert "among its 3; is it 'pw'? (--column)" in lanecrypt_inside("hash", "in.csv", code=2).stderr
 
 
 def test_without_header_columns_have_numbers(lanecrypt_inside: Run) -> None:
@@ -77,7 +89,7 @@ def test_records_that_do_not_fit_are_left_out(lanecrypt: Run, tmp_path: Path) ->
 
 
 def test_a_quote_that_is_never_closed(lanecrypt_inside: Run) -> None:
-    source = 'id,password\n1,good\n2,"open\n' + f"3,{SECRET * 8}\n" * 300_000
+    source = 'id,password\n1,good\n2,"open\n' + f"3,{SECRET * 90}\n" * 27_000
     done = lanecrypt_inside("hash", "--format", "csv", "--cost", 4, stdin=source, code=1)
     assert "line 3: a field is too long; is a quote not closed?" in done.stderr
     assert "\n1,$2b$" in done.stdout

@@ -129,11 +129,10 @@ def test_interrupted_and_resumed(lanecrypt: Run, start: Start, tmp_path: Path, n
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["bad.ndjson", name, out.name])
 
 
-@pytest.mark.parametrize("name", ["in.csv", "in.parquet"])
-def test_killed_and_resumed(lanecrypt: Run, start: Start, tmp_path: Path, name: str) -> None:
-    write_input(tmp_path / name)
-    out = tmp_path / name.replace("in.", "out.")
-    arguments = ("hash", name, "-o", out.name, *FEW, "--cost", 4)
+def test_killed_and_resumed(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
+    write_input(tmp_path / "in.csv")
+    out = tmp_path / "out.csv"
+    arguments = ("hash", "in.csv", "-o", out.name, *FEW, "--cost", 4)
     process = start(*arguments)
     wait_for_rows(process, out)
     process.kill()
@@ -141,15 +140,13 @@ def test_killed_and_resumed(lanecrypt: Run, start: Start, tmp_path: Path, name: 
     kept = progress_of(out)["counts"]["rows"]
     assert 0 < kept < ROWS
     # What a crash in the middle of a write leaves: half a line.
-    written = out.with_name(out.name + ".partial") if name.endswith(".parquet") else out
-    saved = written.read_bytes()[: progress_of(out)["output_bytes"]]
-    with written.open("ab") as file:
+    saved = out.read_bytes()[: progress_of(out)["output_bytes"]]
+    with out.open("ab") as file:
         file.write(b"31337,$2b$04$half a li")
     lanecrypt(*arguments, "--resume", code=1)
     is_whole(out)
-    if name == "in.csv":
-        # Nothing that had been kept was hashed again.
-        assert out.read_bytes().startswith(saved)
+    # Nothing that had been kept was hashed again.
+    assert out.read_bytes().startswith(saved)
 
 
 def test_a_pipe_is_left_at_once_and_gone_on_with(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
@@ -170,21 +167,34 @@ def test_a_pipe_is_left_at_once_and_gone_on_with(lanecrypt: Run, start: Start, t
 
 def test_what_resume_refuses(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
     write_input(tmp_path / "in.txt")
-    process = start("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4)
+    arguments = ("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--errors", "bad.ndjson")
+    process = start(*arguments)
     wait_for_rows(process, tmp_path / "out.txt")
-    locked = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
-    assert "another lanecrypt is writing out.txt" in locked.stderr
+    process.send_signal(signal.SIGSTOP)  # or it may be done before the others have begun
+    for option in ("--resume", "--force"):
+        assert "another lanecrypt is writing out.txt" in lanecrypt(*arguments, option, code=2).stderr
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
     process.wait()
-    other = lanecrypt("hash", "in.txt", "-o", "out.txt", "--cost", 5, "--prefix", "2y", "--resume", code=2)
+    other = lanecrypt(*arguments, "--cost", 5, "--prefix", "2y", "--resume", code=2)
     assert "other settings: cost, prefix" in other.stderr
+    # A file that this run's errors do not go to is none to be cut.
+    (tmp_path / "precious.txt").write_text("precious\n" * 100)
+    other = lanecrypt(*arguments, "--errors", "precious.txt", "--resume", code=2)
+    assert "other settings: errors" in other.stderr
+    assert (tmp_path / "precious.txt").read_text() == "precious\n" * 100
     with (tmp_path / "in.txt").open("a") as file:
         file.write("one more\n")
-    changed = lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2)
-    assert "the input is not the one" in changed.stderr
-    (tmp_path / "out.txt").write_text("")
+    assert "the input is not the one" in lanecrypt(*arguments, "--resume", code=2).stderr
+    write_input(tmp_path / "in.txt")
+    known = json.loads((tmp_path / "out.txt.progress").read_text())
+    known["input"]["modified_ns"] = (tmp_path / "in.txt").stat().st_mtime_ns
+    (tmp_path / "out.txt.progress").write_text(json.dumps(known))
+    # The errors file is known by where it lies beside the output, however it is called.
+    lanecrypt(*arguments, "--errors", tmp_path / "bad.ndjson", "--resume", code=1)
+    is_whole(tmp_path / "out.txt")
     (tmp_path / "out.txt.progress").write_text("{}")
-    assert "is damaged" in lanecrypt("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--resume", code=2).stderr
+    assert "is damaged" in lanecrypt(*arguments, "--resume", code=2).stderr
 
 
 def test_resume_with_nothing_to_resume(lanecrypt: Run, tmp_path: Path) -> None:
@@ -207,34 +217,6 @@ def test_resume_with_nothing_to_resume(lanecrypt: Run, tmp_path: Path) -> None:
     assert "needs an output file" in lanecrypt("hash", "in.txt", *FEW, "--cost", 4, "--resume", code=2).stderr
 
 
-def test_resume_goes_on_with_its_own_errors_file(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
-    write_input(tmp_path / "in.txt")
-    arguments = ("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4, "--errors")
-    process = start(*arguments, "bad.ndjson")
-    wait_for_rows(process, tmp_path / "out.txt")
-    process.send_signal(signal.SIGINT)
-    process.wait()
-    (tmp_path / "precious.txt").write_text("precious\n" * 100)
-    refused = lanecrypt(*arguments, "precious.txt", "--resume", code=2)
-    assert "other settings: errors" in refused.stderr
-    assert (tmp_path / "precious.txt").read_text() == "precious\n" * 100
-    # It is known by where it lies beside the output, however it is called.
-    lanecrypt(*arguments, tmp_path / "bad.ndjson", "--resume", code=1)
-    is_whole(tmp_path / "out.txt")
-
-
-def test_force_leaves_a_running_one_alone(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
-    write_input(tmp_path / "in.txt")
-    arguments = ("hash", "in.txt", "-o", "out.txt", *FEW, "--cost", 4)
-    process = start(*arguments)
-    wait_for_rows(process, tmp_path / "out.txt")
-    assert "another lanecrypt is writing out.txt" in lanecrypt(*arguments, "--force", code=2).stderr
-    process.send_signal(signal.SIGINT)
-    process.wait()
-    lanecrypt(*arguments, "--resume", code=1)
-    is_whole(tmp_path / "out.txt")
-
-
 def test_another_standard_input_is_not_gone_on_with(start: Start, tmp_path: Path) -> None:
     write_input(tmp_path / "in.txt")
     (tmp_path / "other.txt").write_text("other\n" * ROWS * 4)
@@ -255,26 +237,26 @@ def test_another_standard_input_is_not_gone_on_with(start: Start, tmp_path: Path
 
 def test_a_pipe_with_a_name_can_be_gone_on_with(tmp_path: Path) -> None:
     write_input(tmp_path / "in.txt")
-    given = "hash <(cat in.txt) --format lines -o out.txt --cost 4 --threads 2"
-    script = f"{sys.executable} -m lanecrypt {given} & sleep 0.8; kill -TERM $!; wait $!; echo $?"
+    given = "hash <(cat in.txt) --format lines -o out.txt --cost 5 --threads 2"
+    script = f"{sys.executable} -m lanecrypt {given} & "
+    script += """until grep -q '"rows"' out.txt.progress; do sleep 0.01; done; kill -TERM $!; wait $!; echo $?"""
     script += f"; {sys.executable} -m lanecrypt {given} --resume; echo $?"
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=40, check=False)
-    assert "the input is not the one" not in done.stderr
+    assert done.stdout.split() == ["143", "1"], done.stderr
     is_whole(tmp_path / "out.txt")
 
 
-@pytest.mark.parametrize("name", ["in.csv", "in.txt"])
-def test_standard_input_that_was_read_before(start: Start, tmp_path: Path, name: str) -> None:
+def test_standard_input_that_was_read_before(start: Start, tmp_path: Path) -> None:
     """A comment line that the caller has taken off it is no row, and places count from behind it."""
-    write_input(tmp_path / name)
-    text = (tmp_path / name).read_text()
-    out = tmp_path / name.replace("in", "out")
-    (tmp_path / name).write_text("# a comment of some length\n" + text)
-    arguments = ("hash", "--format", "csv" if name == "in.csv" else "lines", "-o", out.name, *FEW, "--cost", 4)
+    write_input(tmp_path / "in.csv")
+    comment = "# a comment of some length\n"
+    out = tmp_path / "out.csv"
+    (tmp_path / "in.csv").write_text(comment + (tmp_path / "in.csv").read_text())
+    arguments = ("hash", "--format", "csv", "-o", out.name, *FEW, "--cost", 4)
     codes = []
     for more in ((), ("--resume",)):
-        with (tmp_path / name).open("rb") as file:
-            os.lseek(file.fileno(), len("# a comment of some length\n"), os.SEEK_SET)
+        with (tmp_path / "in.csv").open("rb") as file:
+            os.lseek(file.fileno(), len(comment), os.SEEK_SET)
             process = start(*arguments, *more, stdin=file)
             if not more:
                 wait_for_rows(process, out)
@@ -283,3 +265,19 @@ def test_standard_input_that_was_read_before(start: Start, tmp_path: Path, name:
             codes.append(process.returncode)
     assert codes == [130, 1]
     is_whole(out)
+
+
+def test_a_file_that_came_into_the_outputs_place(lanecrypt: Run, start: Start, tmp_path: Path) -> None:
+    write_input(tmp_path / "in.parquet")
+    out = tmp_path / "out.parquet"
+    arguments = ("hash", "in.parquet", "-o", out.name, *FEW, "--cost", 4)
+    process = start(*arguments)
+    wait_for_rows(process, out)
+    out.write_text("precious")
+    assert "has appeared in the meantime; the new file is out.parquet.assembled" in process.communicate(timeout=20)[1]
+    assert process.returncode == 2
+    assert out.read_text() == "precious"
+    out.unlink()
+    lanecrypt(*arguments, "--resume", code=1)
+    is_whole(out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", out.name]

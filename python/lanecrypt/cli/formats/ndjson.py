@@ -52,9 +52,11 @@ def _over_space(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-class Ndjson(Table):
-    _taken = Problem("column_exists", "the row already has a column of the new column's name")
+def _taken(name: str) -> Problem:
+    return Problem("column_exists", f"the row already has a column '{name}'")
 
+
+class Ndjson(Table):
     def __init__(self, path: str, layout: Layout) -> None:
         if layout.binary:
             raise usage("JSON is text: --encoding binary is for plain lines and csv")
@@ -80,8 +82,9 @@ class Ndjson(Table):
         for name in self._layout.wanted if objects else ():
             if not any(name in found for found in objects):
                 raise missing_column(name, list(objects[0]), self._source.name)
-        if ahead and not objects and all(row.broken == self._taken for row in ahead):
-            raise column_is_there(self._layout.added[0], self._layout, self._source.name)
+        for name in self._layout.added if ahead else ():
+            if all(row.broken == _taken(name) for row in ahead):
+                raise column_is_there(name, self._layout, self._source.name)
         return ahead
 
     def _rows(self) -> Iterator[Row]:
@@ -100,7 +103,7 @@ class Ndjson(Table):
             return Row(after.line, after, (), None, Problem("broken_json", "the line is not a JSON object"))
         for name in self._layout.added:
             if name in found and name not in self._layout.dropped:
-                return Row(after.line, after, (), None, self._taken)
+                return Row(after.line, after, (), None, _taken(name))
         values = tuple(self._value(found, name) for name in self._layout.wanted)
         return Row(after.line, after, values, (text, found))
 
