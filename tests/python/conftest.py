@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -31,6 +32,10 @@ def _cannot_be_loaded() -> bool:
     sanitized = "LANECRYPT_SANITIZE:STRING=address" in settings
     return sanitized and "libasan" not in os.environ.get("LD_PRELOAD", "")
 
+
+# A shell starts background jobs with SIGINT ignored, and children inherit that: then none of them could be interrupted.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if not INSTALLED:
     if _cannot_be_loaded():
