@@ -38,6 +38,8 @@ struct Engine {
 
 inline constexpr std::size_t scratch_alignment = 64;
 
+extern const Engine x86_64_bmi2_engine;  // these two in builds for x86-64
+extern const Engine x86_64_engine;
 extern const Engine portable_engine;
 extern const Engine libcrypt_engine;
 

@@ -5,6 +5,10 @@ namespace lanecrypt {
 namespace {
 
 constexpr const Engine* rows[] = {
+#if defined(__x86_64__)
+    &x86_64_bmi2_engine,
+    &x86_64_engine,
+#endif
     &portable_engine,
 #if LANECRYPT_WITH_LIBCRYPT
     &libcrypt_engine,

@@ -1,0 +1,53 @@
+// Blowfish for several keys in lockstep, in assembly (blowfish_x86_64.inc): the key schedule that it works on, and its
+// functions. Any number of lanes from 1 to 10; which of them pay is the engine's and the planner's business.
+#pragma once
+
+#include <cstdint>
+
+#include "blowfish.hpp"
+#include "blowfish_x86_64_layout.h"
+
+namespace lanecrypt {
+
+inline constexpr unsigned x86_64_lanes = 10;
+
+// One block, or two neighbouring words of P, of one lane: the first word (the left half) in the low 32 bits.
+using WordPair = std::uint64_t;
+
+constexpr WordPair pair_of(std::uint32_t first, std::uint32_t second) noexcept {
+  return first | std::uint64_t{second} << 32;
+}
+constexpr WordPair exchanged(WordPair pair) noexcept { return pair >> 32 | pair << 32; }
+
+// The words of P as the assembly has them: pairs[i][l] is P[2 i] and P[2 i + 1] of lane l. The last pair stands the
+// other way round (P[17] in the low bits), because that saves an instruction behind the last round.
+template <unsigned N>
+using PairsOfP = WordPair[LANECRYPT_PAIRS][N];
+
+// The key schedules of N lanes. The boxes of a lane are 4,096 bytes and fill one way of any first-level data cache in
+// use, line by line; P of all lanes is behind them.
+template <unsigned N>
+struct alignas(64) LaneSchedules {
+  std::uint32_t s[N][s_boxes][s_words];
+  PairsOfP<N> p;
+};
+
+static_assert(sizeof(std::uint32_t[s_boxes][s_words]) == LANECRYPT_LANE_BYTES);
+static_assert(sizeof(std::uint32_t[s_words]) == LANECRYPT_BOX_BYTES);
+static_assert(2 * LANECRYPT_PAIRS == p_words);
+
+// The functions of one width, in the order in which assembly has them. `schedules` is a LaneSchedules of that width.
+// Both leave nothing of it in registers or on the stack, and keep what the System V ABI says must be kept.
+struct WidthX86_64 {
+  // The key schedule of every lane: P and the S boxes become a chain of encryptions that starts from zero.
+  void (*expand)(void* schedules) noexcept;
+  // Encrypts blocks[l] with the schedule of lane l, `times` times (1 or more), in place.
+  void (*encrypt)(const void* schedules, WordPair* blocks, std::uint32_t times) noexcept;
+};
+
+extern "C" {
+extern const WidthX86_64 lanecrypt_x86_64_bmi2_widths[x86_64_lanes];  // [w - 1]: the functions of w lanes
+extern const WidthX86_64 lanecrypt_x86_64_widths[x86_64_lanes];
+}
+
+}  // namespace lanecrypt

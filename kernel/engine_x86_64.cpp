@@ -1,0 +1,166 @@
+// The engines x86_64_bmi2 and x86_64: bcrypt for 1..10 passwords in lockstep around Blowfish in assembly. Both are the
+// same text but for three of its steps; blowfish_x86_64.inc has it, and the reasons of its schedule.
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "blowfish_x86_64.hpp"
+#include "cpu.hpp"
+#include "engine.hpp"
+#include "password_key.hpp"
+#include "secure_zero.hpp"
+
+namespace lanecrypt {
+namespace {
+
+constexpr unsigned digest_words = 6;
+
+// All that a group needs. Secret throughout: the cost loop wipes scratch behind finish and on every other way out.
+template <unsigned N>
+struct Group : LaneSchedules<N> {
+  PairsOfP<N> key;  // xored into P, in turn
+  PairsOfP<N> salt;
+};
+
+// Puts words into the lane's column of pairs, over and over from the first on.
+template <unsigned N, unsigned words>
+void spread(PairsOfP<N>& pairs, unsigned lane, const std::uint32_t (&word)[words]) noexcept {
+  for (unsigned i = 0; i < LANECRYPT_PAIRS; ++i) {
+    pairs[i][lane] = pair_of(word[2 * i % words], word[(2 * i + 1) % words]);
+  }
+  pairs[LANECRYPT_PAIRS - 1][lane] = exchanged(pairs[LANECRYPT_PAIRS - 1][lane]);
+}
+
+template <unsigned N>
+void add(PairsOfP<N>& p, const PairsOfP<N>& key) noexcept {
+  for (unsigned i = 0; i < LANECRYPT_PAIRS; ++i) {
+    for (unsigned l = 0; l < N; ++l) p[i][l] ^= key[i][l];
+  }
+}
+
+// The first expansion: P and the S boxes as one chain, with the first and the second half of the salt in it in turn.
+template <unsigned N>
+void expand_salted(Group<N>& group, const WidthX86_64& width) noexcept {
+  WordPair block[N] = {};
+  const ZeroOnExit wipe(block, sizeof block);
+  const auto next = [&](unsigned link) {
+    for (unsigned l = 0; l < N; ++l) block[l] ^= group.salt[link % 2][l];
+    width.encrypt(&group, block, 1);
+  };
+  for (unsigned i = 0; i < LANECRYPT_PAIRS; ++i) {
+    next(i);
+    for (unsigned l = 0; l < N; ++l) group.p[i][l] = i < LANECRYPT_PAIRS - 1 ? block[l] : exchanged(block[l]);
+  }
+  for (unsigned i = 0; i < s_boxes * s_words / 2; ++i) {
+    next(LANECRYPT_PAIRS + i);
+    for (unsigned l = 0; l < N; ++l) std::memcpy(&group.s[l][0][0] + 2 * i, &block[l], sizeof block[l]);
+  }
+}
+
+template <unsigned N>
+void begin(const WidthX86_64& width, void* scratch, std::span<const Job> jobs) noexcept {
+  auto& group = *static_cast<Group<N>*>(scratch);
+  for (unsigned l = 0; l < N; ++l) {
+    PasswordKey key;
+    const ZeroOnExit wipe(&key, sizeof key);
+    expand_password(jobs[l], key);
+    spread<N>(group.key, l, key.word);
+    std::uint32_t salt[4];
+    expand_salt(jobs[l].setting, salt);
+    spread<N>(group.salt, l, salt);
+    std::memcpy(group.s[l], blowfish_pi.s.data(), sizeof group.s[l]);
+    std::uint32_t pi[p_words];
+    std::memcpy(pi, blowfish_pi.p.data(), sizeof pi);
+    spread<N>(group.p, l, pi);
+    group.p[0][l] ^= key.safety;
+  }
+  add<N>(group.p, group.key);
+  expand_salted(group, width);
+}
+
+template <unsigned N>
+void advance(const WidthX86_64& width, void* scratch, std::uint64_t iterations) noexcept {
+  auto& group = *static_cast<Group<N>*>(scratch);
+  for (; iterations > 0; --iterations) {
+    add<N>(group.p, group.key);
+    width.expand(&group);
+    add<N>(group.p, group.salt);
+    width.expand(&group);
+  }
+}
+
+// "OrpheanBeholderScryDoubt", encrypted 64 times, is the digest.
+template <unsigned N>
+void finish(const WidthX86_64& width, void* scratch, std::span<const Job> jobs) noexcept {
+  constexpr std::uint32_t text[digest_words] = {0x4f727068, 0x65616e42, 0x65686f6c, 0x64657253, 0x63727944, 0x6f756274};
+  auto& group = *static_cast<Group<N>*>(scratch);
+  std::uint8_t digest[N][4 * digest_words];
+  WordPair block[N];
+  const ZeroOnExit wipe_digest(digest, sizeof digest);
+  const ZeroOnExit wipe_block(block, sizeof block);
+  for (unsigned word = 0; word < digest_words; word += 2) {
+    for (WordPair& b : block) b = pair_of(text[word], text[word + 1]);
+    width.encrypt(&group, block, 64);
+    for (unsigned l = 0; l < N; ++l) {
+      for (unsigned byte = 0; byte < 8; ++byte) {  // each half from its highest byte down
+        digest[l][4 * word + byte] = static_cast<std::uint8_t>(block[l] >> (8 * (byte ^ 3)));
+      }
+    }
+  }
+  for (unsigned l = 0; l < N; ++l) {
+    format_hash(jobs[l].setting, std::span<const std::uint8_t, digest_bytes>(digest[l], digest_bytes), jobs[l].hash);
+  }
+}
+
+// The steps of one width, and of all widths by their number of lanes.
+struct Steps {
+  void (*begin)(const WidthX86_64& width, void* scratch, std::span<const Job> jobs) noexcept;
+  void (*advance)(const WidthX86_64& width, void* scratch, std::uint64_t iterations) noexcept;
+  void (*finish)(const WidthX86_64& width, void* scratch, std::span<const Job> jobs) noexcept;
+};
+
+constexpr std::array<Steps, x86_64_lanes> steps = []<unsigned... I>(std::integer_sequence<unsigned, I...>) {
+  return std::array<Steps, x86_64_lanes>{Steps{begin<I + 1>, advance<I + 1>, finish<I + 1>}...};
+}(std::make_integer_sequence<unsigned, x86_64_lanes>{});
+
+// An engine around one table of functions.
+template <const WidthX86_64* widths>
+constexpr Engine engine_around(const char* name, bool (*usable)(const CpuFeatures&) noexcept,
+                               const std::array<double, lanes_max + 1>& relative_time) noexcept {
+  return {
+      .name = name,
+      .lanes = x86_64_lanes,
+      .scratch_bytes = sizeof(Group<x86_64_lanes>),
+      .divisible = true,
+      .takes_nul = true,
+      .cheapest_cost = 0,
+      .usable = usable,
+      .begin =
+          [](void* scratch, std::span<const Job> jobs) noexcept {
+            steps[jobs.size() - 1].begin(widths[jobs.size() - 1], scratch, jobs);
+          },
+      .advance =
+          [](void* scratch, unsigned lanes, std::uint64_t iterations) noexcept {
+            steps[lanes - 1].advance(widths[lanes - 1], scratch, iterations);
+          },
+      .finish =
+          [](void* scratch, std::span<const Job> jobs) noexcept {
+            steps[jobs.size() - 1].finish(widths[jobs.size() - 1], scratch, jobs);
+            return true;
+          },
+      .relative_time = relative_time,
+  };
+}
+
+}  // namespace
+
+// Times of both by `./dev bench widths` on a core with 48 KiB L1D. Where pext is microcode, shifts are faster.
+constinit const Engine x86_64_bmi2_engine = engine_around<lanecrypt_x86_64_bmi2_widths>(
+    "x86_64_bmi2", [](const CpuFeatures& cpu) noexcept { return cpu.fast_pext; },
+    {0, 1, 1.05, 1.08, 1.15, 1.25, 1.39, 1.61, 1.76, 1.97, 2.16});
+
+constinit const Engine x86_64_engine =
+    engine_around<lanecrypt_x86_64_widths>("x86_64", [](const CpuFeatures&) noexcept { return true; },
+                                           {0, 1, 1.05, 1.09, 1.15, 1.25, 1.40, 1.63, 1.86, 2.10, 2.34});
+
+}  // namespace lanecrypt
