@@ -68,6 +68,7 @@ class Batch {
   void check_some(Libcrypt& libcrypt, std::size_t step);
 
   const lanecrypt_report& report() const noexcept { return report_; }  // of the last run
+  const char* hash(std::size_t i) const noexcept { return jobs_[i].hash; }
 
  private:
   void check_hash(std::size_t i, std::string_view expected) const;
