@@ -16,9 +16,10 @@ from bench.peers.worker import Request, Worker, usable_cores
 
 COSTS = (4, 5, 8, 10, 12)
 BATCHES = (1, 2, 3, 4, 8, 20, 64, 1000)
-BATCH = 64  # of peers with lanes
+BATCH = 64  # of peers with lanes; a quarter at cost 12
+LANES_MOST = 16  # bcrypt-rust's: with fewer jobs for each core it leaves cores idle
 STEPS = range(1, 33)
-STEPS_OF_PEERS = {MANY: (1, 2, 4, 6, 8, 10, 12, 14, 16, 17, 20, 24, 28, 31, 32), LIBCRYPT: (1, 2, 4)}
+STEPS_OF_PEERS = {MANY: (1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 17, 18, 20, 24, 28, 31, 32), LIBCRYPT: (1, 2, 4)}
 SAMPLE_ITEMS = 20
 SAMPLE_WORKERS = range(1, 7)
 SINGLE = "lanecrypt, single call"
@@ -93,11 +94,11 @@ class Workers:
             each.stop()
 
 
-def hashing(workers: Workers, peer: Peer, pace: Pace, cost: int, cores: int, jobs: int | None = None) -> Hashing:
+def hashing(workers: Workers, peer: Peer, pace: Pace, cost: int, cores: int) -> Hashing:
     """A peer on so many cores, with as many threads."""
     worker = workers.get(peer, cores)
     if peer.lanes:
-        size = jobs or (BATCH if cost < 12 else BATCH // 4)
+        size = max(BATCH if cost < 12 else BATCH // 4, LANES_MOST * cores)
         return Hashing(peer.name, worker, Request(size, cost, cores), pace.turn)
     return Hashing(peer.name, worker, Request(1, cost, cores), pace.turn, divisible=True)
 

@@ -42,6 +42,10 @@ class Worker:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid  # taskset becomes the worker
+
     def ask(self, request: Request) -> Answer:
         to, answers = _open(self._process.stdin), _open(self._process.stdout)
         try:
