@@ -36,17 +36,19 @@ std::vector<std::string> cells(const ScaleRow& row) {
 
 std::vector<std::string> notes(const Scale& scale) {
   const Machine& m = scale.machine;
-  return {"lanecrypt " + std::string(lanecrypt_version()) + ", engine " + scale.engine +
-              ", cost 4, salts drawn; best and median of " + std::to_string(scale.rounds) + " alternating rounds.",
-          m.cpu + ", " + describe_l1d(m) + "; " + std::to_string(m.cores) + " cores online, a budget of " +
-              std::to_string(m.threads) + " threads; " + m.compiler + "; load average " + decimal(m.load, 2) +
-              " at the start.",
-          "Bars: time for each job within " + decimal(bars::linear_percent_max, 0) +
-              " % of the smallest batch's on as many threads; at most " + decimal(bars::job_heap_bytes_max, 0) +
-              " bytes of heap for each job, on top of a batch of one and of the caller's array of " +
-              std::to_string(sizeof(lanecrypt_hash_job)) +
-              " bytes a job; as many allocations in a call whatever the number of jobs, and none while groups are "
-              "computed."};
+  std::vector<std::string> notes = {
+      "lanecrypt " + std::string(lanecrypt_version()) + ", engine " + scale.engine +
+          ", cost 4, salts drawn; best and median of " + std::to_string(scale.rounds) + " alternating rounds.",
+      m.cpu + ", " + describe_l1d(m) + "; " + std::to_string(m.cores) + " cores online, a budget of " +
+          std::to_string(m.threads) + " threads; " + m.compiler + "; load average " + decimal(m.load, 2) +
+          " at the start.",
+      "Bars: time for each job within " + decimal(bars::linear_percent_max, 0) +
+          " % of the smallest batch's on as many threads; at most " + decimal(bars::job_heap_bytes_max, 0) +
+          " bytes of heap for each job, on top of a small batch's and of the caller's array of " +
+          std::to_string(sizeof(lanecrypt_hash_job)) + " bytes a job; at most " + std::to_string(bars::calls_max) +
+          " allocations in a call, and none while groups are computed."};
+  if (m.load > 0.5) notes.emplace_back("The machine was not quiet.");
+  return notes;
 }
 
 void print_table(std::ostream& out, const Scale& scale) {
