@@ -68,11 +68,11 @@ def main() -> int:
     pace = QUICK if wished.quick else Pace()
     if wished.rounds:
         pace = replace(pace, rounds=wished.rounds)
-    peers, skipped = catalogue.gather(say)
-    for name, reason in skipped.items():
-        say(f"skipped: {name}: {reason}")
-    bench = Bench(peers, skipped, pace, install.PLACE, say)
     try:
+        peers, skipped = catalogue.gather(say)
+        for name, reason in skipped.items():
+            say(f"skipped: {name}: {reason}")
+        bench = Bench(peers, skipped, pace, install.PLACE, say)
         results = measure(bench, wished.only or list(SECTIONS))
     except (WrongHash, WorkerFailed) as error:
         print(f"./dev bench peers: {error}", file=sys.stderr)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 
-from bench.peers import install, john
+from bench.peers import install, john, oracle
 from bench.peers.install import BIN, WORKERS, Missing, output, tool
-from bench.peers.worker import Worker
+from bench.peers.worker import Request, Worker, WorkerFailed
 
 OURS = "lanecrypt"
 LIBCRYPT = "libcrypt crypt_r"
@@ -53,6 +53,11 @@ def engines() -> dict[str, int]:
     command = [str(BIN / "lanecrypt_bench_peer"), "engines"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     return {name: int(lanes) for name, lanes in (line.split() for line in lines)}
+
+
+def engine() -> str:
+    """The engine that our batches and single calls take."""
+    return os.environ.get("LANECRYPT_ENGINE") or next(iter(engines()))
 
 
 def libcrypt() -> Peer:
@@ -95,12 +100,29 @@ def pyca() -> Peer:
     )
 
 
-def john_program() -> Path:
+def try_john() -> None:
     """John has no worker: john.py runs it."""
-    found = john.program()
-    if found is None:
+    if john.program() is None:
         raise Missing("Debian's package john is not installed, nor could it be")
-    return Path(found)
+    try:
+        john.Test(1, 1, install.PLACE / "john").turn()
+    except (OSError, WorkerFailed) as error:
+        raise Missing(f"john is here but does not run: {error}") from error
+
+
+def tried(peer: Peer) -> Peer:
+    """The peer, if it can hash here. One that cannot, or hashes wrongly, is nobody to race with."""
+    worker = peer.start(1)
+    try:
+        oracle.verify(worker.ask(Request(2, 4, 1)).hashes, 4, range(2))
+    except (WorkerFailed, oracle.WrongHash) as error:
+        if peer.name in (OURS, LIBCRYPT):
+            raise
+        said = str(error).replace(str(install.ROOT), ".")
+        raise Missing(f"it was built and does not work here: {said}") from error
+    finally:
+        worker.stop()
+    return peer
 
 
 MAKERS: dict[str, Callable[[], Peer]] = {
@@ -124,11 +146,11 @@ def gather(say: Callable[[str], None]) -> tuple[dict[str, Peer], dict[str, str]]
     skipped: dict[str, str] = {}
     for name, maker in MAKERS.items():
         say(f"preparing {name}")
-        made = install.attempt(maker)
+        made = install.attempt(lambda maker=maker: tried(maker()))  # type: ignore[misc]
         if isinstance(made, Missing):
             skipped[name] = str(made)
         else:
             peers[name] = made
-    if isinstance(reason := install.attempt(john_program), Missing):
+    if isinstance(reason := install.attempt(try_john), Missing):
         skipped[john.TEST] = skipped[john.SEARCH] = str(reason)
     return peers, skipped

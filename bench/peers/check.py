@@ -99,7 +99,7 @@ def beside_libcrypt(workers: Workers) -> list[Row]:
 
 
 def beside_john(workers: Workers) -> list[Row]:
-    catalogue.john_program()
+    catalogue.try_john()
     worker = workers.get(catalogue.ours("batch"), 1)
     with tempfile.TemporaryDirectory() as folder:
         sides: list[Contestant] = [
@@ -113,7 +113,7 @@ def beside_john(workers: Workers) -> list[Row]:
 
 def main() -> int:
     settings: dict[str, Any] = json.loads(FLOORS.read_text())
-    engine = next(iter(catalogue.engines()))
+    engine = catalogue.engine()
     about = machine.describe()
     print(f"engine {engine}; {machine.sentence(about)}")
     try:

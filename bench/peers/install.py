@@ -36,7 +36,7 @@ def output(*command: str) -> str:
     try:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Missing(f"{Path(command[0]).name} does not run: {error}") from error
+        raise Missing(f"{Path(command[0]).name} is here but does not run") from error
 
 
 def make(what: str, command: list[str], folder: Path, environment: dict[str, str]) -> None:
@@ -50,7 +50,8 @@ def make(what: str, command: list[str], folder: Path, environment: dict[str, str
     if done.returncode != 0:
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
         telling = [line for line in lines if "error" in line.lower()] or lines or ["without a word"]
-        raise Missing(f"{command[0]} ended with {done.returncode}: {telling[0][:200]} ({log.relative_to(ROOT)})")
+        said = telling[0].replace(str(ROOT), ".")[:200]
+        raise Missing(f"{Path(command[0]).name} ended with {done.returncode}: {said} ({log.relative_to(ROOT)})")
 
 
 def rust_version() -> tuple[int, ...]:

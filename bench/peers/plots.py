@@ -112,7 +112,7 @@ def sample(axes: Any, results: Results) -> None:
             axes.annotate(
                 f"{milliseconds:,.0f}",
                 (workers, milliseconds),
-                (0, -13),
+                (0, 6),
                 textcoords="offset points",
                 ha="center",
                 fontsize=8,

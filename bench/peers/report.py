@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.peers import bars, john, machine
-from bench.peers.catalogue import LIBCRYPT, OURS, SAMPLE, Peer, engines
+from bench.peers.catalogue import LIBCRYPT, OURS, SAMPLE, Peer, engine, engines
 from bench.peers.sections import BATCHES, SAMPLE_ITEMS, SAMPLE_WORKERS, SEQUENTIAL, find
 from bench.peers.turns import Row
 
@@ -51,7 +51,7 @@ def head(results: Results) -> str:
     words = (
         f"# lanecrypt beside every other bcrypt\n\nWritten by `{COMMAND}` in {results.minutes:.0f} minutes; what each "
         f"row is and how it is measured stands in bench/README.md.\n\n{machine.sentence(results.machine)} Best of at "
-        f"least {results.rounds} alternating rounds, the median in brackets; engine `{next(iter(engines()))}`. What "
+        f"least {results.rounds} alternating rounds, the median in brackets; engine `{engine()}`. What "
         "workers hashed was compared with libcrypt's hashes in every turn."
     )
     return words if quiet else words + "\n\nThe machine was not quiet."
@@ -215,7 +215,7 @@ def counted(results: Results) -> Iterator[str]:
     events = list(dict.fromkeys(event for each in results.counters.values() for event in each))
     yield table(
         ["for each hash at cost 8", *events],
-        [[engine, *(f"{each.get(e, 0):,.0f}" for e in events)] for engine, each in results.counters.items()],
+        [[name, *(f"{each.get(e, 0):,.0f}" for e in events)] for name, each in results.counters.items()],
     )
 
 
@@ -234,6 +234,7 @@ def as_json(results: Results) -> str:
     whole = {
         "command": COMMAND,
         "machine": results.machine,
+        "engine": engine(),
         "engines": engines(),
         "minutes": round(results.minutes, 1),
         "versions": {name: version(results, name) for name in (*results.peers, john.TEST)},

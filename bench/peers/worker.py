@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -57,7 +58,8 @@ class Worker:
         return Answer(seconds, hashes)
 
     def stop(self) -> None:
-        _open(self._process.stdin).close()
+        with contextlib.suppress(BrokenPipeError):
+            _open(self._process.stdin).close()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -70,7 +72,9 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._errors.seek(0)
-        return self._errors.read()[-500:].strip() or f"it ended with {self._process.returncode} and without a word"
+        said = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
+        telling = [line for line in said if "error" in line.lower()] or said[-1:]
+        return "".join(telling[:1]) or f"it ended with {self._process.returncode} and without a word"
 
 
 def _open(pipe: IO[str] | None) -> IO[str]:
