@@ -38,6 +38,7 @@ void given_back(void* memory) noexcept {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved names.
 extern "C" {
 
 void* malloc(std::size_t size) noexcept { return taken(__libc_malloc(size)); }
@@ -67,6 +68,7 @@ void free(void* memory) noexcept {
 }
 
 }  // extern "C"
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 namespace lanecrypt::bench {
 
