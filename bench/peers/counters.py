@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import time
 
@@ -53,7 +54,7 @@ def count(engine: str, lanes: int, events: list[str]) -> dict[str, float]:
         watching = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         time.sleep(0.3)  # until it is attached
         worker.ask(request)
-        watching.terminate()
+        watching.send_signal(signal.SIGINT)  # upon which it tells
         counted = parse(watching.communicate()[1])
     finally:
         worker.stop()

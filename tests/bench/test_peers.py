@@ -1,12 +1,15 @@
 """What decides in the peers' bench: the guard's verdict, the oracle's no, John's words, the counters' lines."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from bench.peers import bars, check, counters, john, oracle
 from bench.peers.catalogue import LIBCRYPT, OURS
 from bench.peers.turns import Row, alternate
+from bench.peers.worker import Request, Worker, WorkerFailed
 
 FLOORS = {"libcrypt": 4.4, "john_test": 1.85}
 
@@ -104,3 +107,25 @@ def test_bars_compare_the_right_rows() -> None:
     assert verdicts["libcrypt"] == ((4.5, 4.5), "met")
     assert verdicts["two"] == ((1.2, 1.2), "MISSED")
     assert verdicts["john_test"] == (None, "not measured")
+
+
+BIN = Path(os.environ.get("LANECRYPT_BUILD", "build/release")).resolve() / "bin"
+
+
+@pytest.mark.parametrize("subject", [["batch"], ["single"], ["group", "portable"], ["crypt_r"]])
+def test_our_worker_answers_what_libcrypt_does(subject: list[str]) -> None:
+    worker = Worker([str(BIN / "lanecrypt_bench_peer"), *subject], 1)
+    try:
+        for request in (Request(3, 4, 1), Request(2, 5, 1, times=2)):
+            answer = worker.ask(request)
+            assert answer.seconds > 0
+            oracle.verify(answer.hashes, request.cost, range(request.count))
+    finally:
+        worker.stop()
+
+
+def test_a_worker_that_ends_says_why() -> None:
+    worker = Worker([str(BIN / "lanecrypt_bench_peer"), "group", "nosuch"], 1)
+    with pytest.raises(WorkerFailed, match="nosuch"):
+        worker.ask(Request(1, 4, 1))
+    worker.stop()
