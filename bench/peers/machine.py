@@ -21,7 +21,6 @@ def describe() -> dict[str, Any]:
         "cores_online": os.cpu_count(),
         "cores_used": len(usable_cores()),
         "load_average": round(os.getloadavg()[0], 2),
-        "kernel": platform.release(),
         "compiler": _compiler(),
     }
 
@@ -30,7 +29,7 @@ def sentence(machine: dict[str, Any]) -> str:
     used, online = machine["cores_used"], machine["cores_online"]
     cores = f"{online} cores" if used == online else f"{used} of {online} cores"
     return (
-        f"{machine['cpu']}, {machine['l1d']}; {cores}; Linux {machine['kernel']}, {machine['compiler']}; load average "
+        f"{machine['cpu']}, {machine['l1d']}; {cores}; {machine['compiler']}; load average "
         f"{machine['load_average']:.2f} at the start."
     )
 

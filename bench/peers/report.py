@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.peers import bars, john, machine
 from bench.peers.catalogue import LIBCRYPT, OURS, SAMPLE, Peer, engine, engines
-from bench.peers.sections import BATCHES, SAMPLE_ITEMS, SAMPLE_WORKERS, SEQUENTIAL, find
+from bench.peers.sections import BATCHES, SAMPLE_ITEMS, SAMPLE_WORKERS, SEQUENTIAL, find, on
 from bench.peers.turns import Row
 
 COMMAND = "./dev bench peers"
@@ -85,8 +85,7 @@ def peer_rates(results: Results) -> Iterator[str]:
     for cores in sorted({row.threads for row in results.of("rates")}):
         rows = results.of("rates", cores) + [r for r in results.of("john", cores) if r.peer != OURS]
         if rows:
-            where = "one core" if cores == 1 else f"{cores} cores"
-            yield f"## Hashes per second on {where}"
+            yield f"## Hashes per second on {on(cores)}"
             yield rate_table(results, rows)
 
 
@@ -136,7 +135,7 @@ def batch_rates(results: Results) -> Iterator[str]:
     rows = results.of("batches")
     costs = sorted({row.cost for row in rows})
     for threads in sorted({row.threads for row in rows}):
-        yield f"## Our batches on {'one core' if threads == 1 else f'{threads} cores'}, hashes per second"
+        yield f"## Our batches on {on(threads)}, hashes per second"
         cell = cells(lambda size, cost, n=threads: find(rows, "batches", OURS, cost, size, n))  # type: ignore[misc]
         yield table(
             ["jobs", *(f"cost {cost}" for cost in costs)], [[f"{size:,}", *map(cell(size), costs)] for size in BATCHES]

@@ -34,7 +34,7 @@ class Pace:
     turn: float = 0.4  # seconds
     sustained: float = 3.0  # seconds of a turn beside John
     costs: tuple[int, ...] = COSTS
-    longest: float = 8.0  # seconds of one batch; what is predicted to take longer is left out, by name
+    longest: float = 15.0  # seconds of one batch; what is predicted to take longer is left out, by name
 
 
 QUICK = Pace(rounds=1, turn=0.02, sustained=1.0, costs=(4, 5), longest=0.5)
@@ -103,13 +103,17 @@ def hashing(workers: Workers, peer: Peer, pace: Pace, cost: int, cores: int) -> 
     return Hashing(peer.name, worker, Request(1, cost, cores), pace.turn, divisible=True)
 
 
+def on(cores: int) -> str:
+    return "one core" if cores == 1 else f"{cores} cores"
+
+
 def beside_john(bench: Bench) -> None:
     """Both sides sustained: seconds at a stretch, John's own figure at cost 5 and a search at cost 10."""
     if john.TEST in bench.skipped:
         return
     costs = (5, 10)
     for cores in bench.core_counts():
-        bench.say(f"beside John the Ripper, {cores} cores")
+        bench.say(f"beside John the Ripper, {on(cores)}")
         with bench.workers() as workers:
             worker = workers.get(bench.peers[OURS], cores)
             seconds = bench.pace.sustained
@@ -123,7 +127,7 @@ def rates(bench: Bench) -> None:
     """Hashes per second of everybody, at every cost, on one core and on all."""
     for cores in bench.core_counts():
         for cost in bench.pace.costs:
-            bench.say(f"all peers at cost {cost}, {cores} cores")
+            bench.say(f"all peers at cost {cost}, {on(cores)}")
             able = [peer for peer in bench.peers.values() if able_on(peer, cores)]
             with bench.workers() as workers:
                 bench.run("rates", [hashing(workers, peer, bench.pace, cost, cores) for peer in able])
@@ -176,7 +180,7 @@ def batches(bench: Bench) -> None:
     """Ours: batches of every size at every cost, on one core and on all."""
     for cores in bench.core_counts():
         for cost in bench.pace.costs:
-            bench.say(f"our batches at cost {cost}, {cores} cores")
+            bench.say(f"our batches at cost {cost}, {on(cores)}")
             sizes = [size for size in BATCHES if affordable(bench, cost, size, cores)]
             with bench.workers() as workers:
                 worker = workers.get(bench.peers[OURS], cores)
@@ -189,7 +193,7 @@ def affordable(bench: Bench, cost: int, size: int, cores: int) -> bool:
     known = [row for row in bench.rows if (row.peer, row.cost, row.threads) == (OURS, cost, cores)]
     seconds = size * min((row.best for row in known), default=0.0)
     if seconds > bench.pace.longest:
-        bench.left_out.append(f"a batch of {size:,} at cost {cost} on {cores} cores, about {seconds:.0f} s each")
+        bench.left_out.append(f"a batch of {size:,} at cost {cost} on {on(cores)}, about {seconds:.0f} s each")
     return seconds <= bench.pace.longest
 
 
