@@ -57,7 +57,7 @@ class BatchSubject final : public Subject {
   void run() override { batch_.run(options_); }
   std::string hash(std::size_t i) const override {
     if (i == 0) batch_.check_ended(LANECRYPT_OK);
-    return std::string(batch_.hash(i));
+    return batch_.hash(i);
   }
 
  private:
