@@ -24,12 +24,13 @@ constexpr WordPair exchanged(WordPair pair) noexcept { return pair >> 32 | pair 
 template <unsigned N>
 using PairsOfP = WordPair[LANECRYPT_PAIRS][N];
 
-// The key schedules of N lanes. The boxes of a lane are 4,096 bytes and fill one way of any first-level data cache in
-// use, line by line; P of all lanes is behind them.
+// The key schedules of N lanes, and what goes into them. The boxes of a lane are 4,096 bytes and fill one way of any
+// first-level data cache in use, line by line.
 template <unsigned N>
 struct alignas(64) LaneSchedules {
   std::uint32_t s[N][s_boxes][s_words];
   PairsOfP<N> p;
+  WordPair salt[2][N];  // read by expand_salted
 };
 
 static_assert(sizeof(std::uint32_t[s_boxes][s_words]) == LANECRYPT_LANE_BYTES);
@@ -37,10 +38,12 @@ static_assert(sizeof(std::uint32_t[s_words]) == LANECRYPT_BOX_BYTES);
 static_assert(2 * LANECRYPT_PAIRS == p_words);
 
 // The functions of one width, in the order in which assembly has them. `schedules` is a LaneSchedules of that width.
-// Both leave nothing of it in registers or on the stack, and keep what the System V ABI says must be kept.
+// They leave nothing of it in registers or on the stack, and keep what the System V ABI says must be kept.
 struct WidthX86_64 {
   // The key schedule of every lane: P and the S boxes become a chain of encryptions that starts from zero.
   void (*expand)(void* schedules) noexcept;
+  // The same, with the two halves of the salt xored into the links of the chain in turn.
+  void (*expand_salted)(void* schedules) noexcept;
   // Encrypts blocks[l] with the schedule of lane l, `times` times (1 or more), in place.
   void (*encrypt)(const void* schedules, WordPair* blocks, std::uint32_t times) noexcept;
 };

@@ -18,8 +18,7 @@ constexpr unsigned digest_words = 6;
 // All that a group needs. Secret throughout: the cost loop wipes scratch behind finish and on every other way out.
 template <unsigned N>
 struct Group : LaneSchedules<N> {
-  PairsOfP<N> key;  // xored into P, in turn
-  PairsOfP<N> salt;
+  PairsOfP<N> key;  // xored into P, in turn with the salt
 };
 
 // Puts words into the lane's column of pairs, over and over from the first on.
@@ -32,29 +31,19 @@ void spread(PairsOfP<N>& pairs, unsigned lane, const std::uint32_t (&word)[words
 }
 
 template <unsigned N>
-void add(PairsOfP<N>& p, const PairsOfP<N>& key) noexcept {
+void add_key(Group<N>& group) noexcept {
   for (unsigned i = 0; i < LANECRYPT_PAIRS; ++i) {
-    for (unsigned l = 0; l < N; ++l) p[i][l] ^= key[i][l];
+    for (unsigned l = 0; l < N; ++l) group.p[i][l] ^= group.key[i][l];
   }
 }
 
-// The first expansion: P and the S boxes as one chain, with the first and the second half of the salt in it in turn.
 template <unsigned N>
-void expand_salted(Group<N>& group, const WidthX86_64& width) noexcept {
-  WordPair block[N] = {};
-  const ZeroOnExit wipe(block, sizeof block);
-  const auto next = [&](unsigned link) {
-    for (unsigned l = 0; l < N; ++l) block[l] ^= group.salt[link % 2][l];
-    width.encrypt(&group, block, 1);
-  };
-  for (unsigned i = 0; i < LANECRYPT_PAIRS; ++i) {
-    next(i);
-    for (unsigned l = 0; l < N; ++l) group.p[i][l] = i < LANECRYPT_PAIRS - 1 ? block[l] : exchanged(block[l]);
+void add_salt(Group<N>& group) noexcept {
+  constexpr unsigned last = LANECRYPT_PAIRS - 1;
+  for (unsigned i = 0; i < last; ++i) {
+    for (unsigned l = 0; l < N; ++l) group.p[i][l] ^= group.salt[i % 2][l];
   }
-  for (unsigned i = 0; i < s_boxes * s_words / 2; ++i) {
-    next(LANECRYPT_PAIRS + i);
-    for (unsigned l = 0; l < N; ++l) std::memcpy(&group.s[l][0][0] + 2 * i, &block[l], sizeof block[l]);
-  }
+  for (unsigned l = 0; l < N; ++l) group.p[last][l] ^= exchanged(group.salt[last % 2][l]);
 }
 
 template <unsigned N>
@@ -67,24 +56,25 @@ void begin(const WidthX86_64& width, void* scratch, std::span<const Job> jobs) n
     spread<N>(group.key, l, key.word);
     std::uint32_t salt[4];
     expand_salt(jobs[l].setting, salt);
-    spread<N>(group.salt, l, salt);
+    group.salt[0][l] = pair_of(salt[0], salt[1]);
+    group.salt[1][l] = pair_of(salt[2], salt[3]);
     std::memcpy(group.s[l], blowfish_pi.s.data(), sizeof group.s[l]);
     std::uint32_t pi[p_words];
     std::memcpy(pi, blowfish_pi.p.data(), sizeof pi);
     spread<N>(group.p, l, pi);
     group.p[0][l] ^= key.safety;
   }
-  add<N>(group.p, group.key);
-  expand_salted(group, width);
+  add_key(group);
+  width.expand_salted(&group);
 }
 
 template <unsigned N>
 void advance(const WidthX86_64& width, void* scratch, std::uint64_t iterations) noexcept {
   auto& group = *static_cast<Group<N>*>(scratch);
   for (; iterations > 0; --iterations) {
-    add<N>(group.p, group.key);
+    add_key(group);
     width.expand(&group);
-    add<N>(group.p, group.salt);
+    add_salt(group);
     width.expand(&group);
   }
 }
