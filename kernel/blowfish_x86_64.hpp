@@ -30,7 +30,8 @@ template <unsigned N>
 struct alignas(64) LaneSchedules {
   std::uint32_t s[N][s_boxes][s_words];
   PairsOfP<N> p;
-  WordPair salt[2][N];  // read by expand_salted
+  WordPair salt[2][N];    // read by expand_salted
+  std::uint32_t copy[N];  // written by all: halves of blocks on their way into F
 };
 
 static_assert(sizeof(std::uint32_t[s_boxes][s_words]) == LANECRYPT_LANE_BYTES);
@@ -45,7 +46,7 @@ struct WidthX86_64 {
   // The same, with the two halves of the salt xored into the links of the chain in turn.
   void (*expand_salted)(void* schedules) noexcept;
   // Encrypts blocks[l] with the schedule of lane l, `times` times (1 or more), in place.
-  void (*encrypt)(const void* schedules, WordPair* blocks, std::uint32_t times) noexcept;
+  void (*encrypt)(void* schedules, WordPair* blocks, std::uint32_t times) noexcept;
 };
 
 extern "C" {
