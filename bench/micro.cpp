@@ -81,7 +81,9 @@ void plan(State& state, std::size_t count, unsigned threads, unsigned costs) {
   std::vector<std::uint8_t> cost_of_job(count);
   for (std::size_t i = 0; i < count; ++i) cost_of_job[i] = static_cast<std::uint8_t>(10 + i % costs);
   const Engine& engine = *choose_engine({}).engine;
-  for (auto _ : state) benchmark::DoNotOptimize(make_plan(engine, cost_of_job, threads));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(make_plan(width_times(engine, engine.lanes), cost_of_job, threads));
+  }
   state.counters["jobs/s"] =
       benchmark::Counter(static_cast<double>(count), benchmark::Counter::kIsIterationInvariantRate);
 }

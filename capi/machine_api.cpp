@@ -62,9 +62,10 @@ lanecrypt_status lanecrypt_plan(std::size_t count, const lanecrypt_options* opti
   if (status != LANECRYPT_OK) return status;
   try {
     const std::vector<std::uint8_t> costs(count, static_cast<std::uint8_t>(read.cost));
-    const Plan plan = make_plan(*read.choice.engine, costs, thread_count(read));
+    const Engine& engine = *read.choice.engine;
+    const Plan plan = make_plan(width_times(engine, engine.lanes), costs, thread_count(read));
     lanecrypt_plan_info filled = LANECRYPT_PLAN_INFO_INIT;
-    filled.engine = read.choice.engine->name;
+    filled.engine = engine.name;
     filled.threads = count == 0 ? 0 : plan.threads;
     filled.groups = plan.groups.size();
     filled.relative_time = plan.relative_time;

@@ -36,6 +36,11 @@ struct Engine {
   std::array<double, lanes_max + 1> relative_time;
 };
 
+// The times of widths up to a widest one: what the planner is given.
+constexpr std::span<const double> width_times(const Engine& engine, unsigned widest) noexcept {
+  return {engine.relative_time.data(), widest + 1U};
+}
+
 inline constexpr std::size_t scratch_alignment = 64;
 
 extern const Engine x86_64_bmi2_engine;  // these two in builds for x86-64
