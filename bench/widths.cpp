@@ -8,7 +8,9 @@
 #include "cost_loop.hpp"
 #include "decimal.hpp"
 #include "kernel_jobs.hpp"
+#include "machine.hpp"
 #include "self_test.hpp"
+#include "width.hpp"
 
 namespace lanecrypt::bench {
 namespace {
@@ -63,6 +65,9 @@ void print_engine(std::ostream& out, const Engine& engine, unsigned rounds) {
   for (unsigned w = 1; w <= engine.lanes; ++w) widths.push_back(groups.of_width(w));
   const std::vector<Times> times = alternate(widths, rounds);
 
+  const WidthChoice choice = choose_width(engine, this_cpu());
+  out << "// " << engine.name << " is used with up to " << choice.width << " lanes here: " << text(choice.reason)
+      << ".\n";
   const auto disturbed = [](const Times& t) { return t.median > 1.05 * t.best; };
   if (std::any_of(times.begin(), times.end(), disturbed)) out << "// The machine was not quiet: do not use this row.\n";
   out << "// " << engine.name << ", cost " << cost << ", hashes per second of 1.." << engine.lanes << " lanes:";
@@ -75,6 +80,8 @@ void print_engine(std::ostream& out, const Engine& engine, unsigned rounds) {
 }  // namespace
 
 void print_widths(std::ostream& out, unsigned rounds) {
+  const Machine machine = describe_machine();
+  out << "// " << machine.cpu << ", " << describe_l1d(machine) << ".\n";
   for (const Engine* const engine : engine_table()) {
     if (engine->lanes > 1 && engine->divisible && engine_verdict(*engine) == Verdict::right) {
       print_engine(out, *engine, rounds);

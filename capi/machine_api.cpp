@@ -1,5 +1,6 @@
 // The ABI's functions about this machine: engines, the thread budget, and how a batch would be cut.
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <new>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "options.hpp"
 #include "plan.hpp"
 #include "thread_budget.hpp"
+#include "width.hpp"
 
 namespace lanecrypt::capi {
 namespace {
@@ -54,7 +56,9 @@ lanecrypt_status lanecrypt_threads(lanecrypt_thread_budget* budget) noexcept {
 
 lanecrypt_status lanecrypt_plan(std::size_t count, const lanecrypt_options* options, std::uint32_t* widths,
                                 std::size_t capacity, lanecrypt_plan_info* info) noexcept {
-  if (!writable_struct(info, sizeof *info) || (widths == nullptr && capacity > 0)) return LANECRYPT_INVALID_ARGUMENT;
+  // Callers from before the width's reasons have a struct that ends there.
+  constexpr std::size_t first_size = offsetof(lanecrypt_plan_info, width_limit);
+  if (!writable_struct(info, first_size) || (widths == nullptr && capacity > 0)) return LANECRYPT_INVALID_ARGUMENT;
   constexpr std::size_t count_max = 100'000'000;  // a plan takes memory for each job, as its batch would
   if (count > count_max) return LANECRYPT_INVALID_ARGUMENT;
   Options read;
@@ -63,12 +67,18 @@ lanecrypt_status lanecrypt_plan(std::size_t count, const lanecrypt_options* opti
   try {
     const std::vector<std::uint8_t> costs(count, static_cast<std::uint8_t>(read.cost));
     const Engine& engine = *read.choice.engine;
-    const Plan plan = make_plan(width_times(engine, engine.lanes), costs, thread_count(read));
+    const CpuFeatures cpu = this_cpu();
+    const WidthChoice width = choose_width(engine, cpu);
+    const Plan plan = make_plan(width_times(engine, width.width), costs, thread_count(read));
     lanecrypt_plan_info filled = LANECRYPT_PLAN_INFO_INIT;
     filled.engine = engine.name;
     filled.threads = count == 0 ? 0 : plan.threads;
     filled.groups = plan.groups.size();
     filled.relative_time = plan.relative_time;
+    filled.width_limit = width.width;
+    filled.width_reason = text(width.reason);
+    filled.l1d_bytes = cpu.l1d_bytes;
+    filled.l1d_threads = cpu.l1d_threads;
     for (const PlannedGroup& group : plan.groups) ++filled.groups_of_width[group.width];
     for (std::size_t i = 0; i < std::min(capacity, plan.groups.size()); ++i) widths[i] = plan.groups[i].width;
     write_struct(filled, info);

@@ -13,6 +13,7 @@
 #include "gate.hpp"
 #include "plan.hpp"
 #include "secure_zero.hpp"
+#include "width.hpp"
 
 namespace lanecrypt {
 namespace {
@@ -130,7 +131,7 @@ Plan plan_jobs(const Engine& engine, std::span<const Job> jobs, std::span<Status
     costs.push_back(static_cast<std::uint8_t>(job.setting.cost()));
     taken.push_back(i);
   }
-  Plan plan = make_plan(width_times(engine, engine.lanes), costs, threads_max);
+  Plan plan = make_plan(width_times(engine, choose_width(engine, this_cpu()).width), costs, threads_max);
   for (std::size_t& job : plan.order) job = taken[job];
   return plan;
 }

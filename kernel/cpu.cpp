@@ -1,6 +1,9 @@
 // Processor features from CPUID. See the header.
 #include "cpu.hpp"
 
+#include <algorithm>
+#include <atomic>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -56,7 +59,32 @@ void read_l1d(CpuidReader cpuid, std::uint32_t leaf, CpuFeatures& features) noex
   }
 }
 
+// Threads of a core by Intel's leaf 0Bh, whose level 0 is the threads of one core; 0 where the leaf does not tell. The
+// manual has this number for display only, because the system may have switched threads off: they then share nothing.
+unsigned intel_threads_of_core(CpuidReader cpuid) noexcept {
+  const CpuidRegisters level = cpuid(0xb, 0);
+  constexpr std::uint32_t threads_of_core = 1;
+  return bits(level[ecx], 8, 15) == threads_of_core ? bits(level[ebx], 0, 15) : 0;
+}
+
+// By AMD's leaf 8000001Eh, which is there where the topology extensions are.
+unsigned amd_threads_of_core(CpuidReader cpuid) noexcept {
+  const bool topology_extensions = bits(cpuid(0x80000001, 0)[ecx], 22, 22) != 0;
+  return topology_extensions ? bits(cpuid(0x8000001e, 0)[ebx], 8, 15) + 1 : 0;
+}
+
 #if defined(__x86_64__)
+// Features as one word, never zero.
+constexpr std::uint64_t pack(const CpuFeatures& features) noexcept {
+  return 1U | std::uint64_t{features.bmi2} << 1 | std::uint64_t{features.fast_pext} << 2 |
+         std::uint64_t{features.l1d_threads} << 16 | std::uint64_t{features.l1d_bytes} << 32;
+}
+
+constexpr CpuFeatures unpack(std::uint64_t word) noexcept {
+  return {(word & 2) != 0, (word & 4) != 0, static_cast<unsigned>(word >> 32),
+          static_cast<unsigned>(word >> 16 & 0xffff)};
+}
+
 CpuidRegisters hardware_cpuid(std::uint32_t leaf, std::uint32_t subleaf) {
   CpuidRegisters r{};
   // Answers 0, and leaves the registers alone, where the leaf does not exist.
@@ -74,12 +102,26 @@ CpuFeatures read_cpu_features(CpuidReader cpuid) noexcept {
   // Zen 3 is family 19h; Hygon's cores descend from Zen 1.
   const bool microcoded = maker == Vendor::hygon || (maker == Vendor::amd && family(cpuid) < 0x19);
   features.fast_pext = features.bmi2 && !microcoded;
-  read_l1d(cpuid, maker == Vendor::amd || maker == Vendor::hygon ? 0x8000001d : 4, features);
+  const bool amd = maker == Vendor::amd || maker == Vendor::hygon;
+  read_l1d(cpuid, amd ? 0x8000001d : 4, features);
+  // The cache's own number counts the numbers that threads could have, and virtual machines leave it as it was: it is
+  // an upper bound.
+  const unsigned of_core = amd ? amd_threads_of_core(cpuid) : intel_threads_of_core(cpuid);
+  if (of_core > 0) features.l1d_threads = std::min(features.l1d_threads, of_core);
   return features;
 }
 
 #if defined(__x86_64__)
-CpuFeatures this_cpu() noexcept { return read_cpu_features(hardware_cpuid); }
+CpuFeatures this_cpu() noexcept {
+  // One atomic word and no once-flag, which a fork could leave half set: threads that ask at the same time all read,
+  // and find the same. Zero is "not read yet".
+  static std::atomic<std::uint64_t> remembered{0};
+  const std::uint64_t packed = remembered.load(std::memory_order_relaxed);
+  if (packed != 0) return unpack(packed);
+  const CpuFeatures features = read_cpu_features(hardware_cpuid);
+  remembered.store(pack(features), std::memory_order_relaxed);
+  return features;
+}
 #else
 CpuFeatures this_cpu() noexcept { return {}; }
 #endif

@@ -1,4 +1,4 @@
-// What the processor can do. Engines ask in `usable`; tests ask with a reader of their own.
+// What the processor can do. Engines ask in `usable`, batches for their width; tests ask with a reader of their own.
 #pragma once
 
 #include <array>
@@ -18,11 +18,12 @@ using CpuidRegisters = std::array<std::uint32_t, 4>;
 using CpuidReader = CpuidRegisters (*)(std::uint32_t leaf, std::uint32_t subleaf);
 
 // Features by CPUID alone (no /sys: containers and Lambda may not show it). The reader answers zeros for leaves that do
-// not exist. Sources: Intel SDM vol. 2A, CPUID, leaves 0, 1, 4, 7; AMD APM vol. 3, appendix E, leaves 8000001Dh,
-// 8000001Eh.
+// not exist. Sources: Intel SDM vol. 2A, CPUID, leaves 0, 1, 4, 7, 0Bh; AMD APM vol. 3, appendix E, leaves 80000001h,
+// 8000001Dh, 8000001Eh.
 CpuFeatures read_cpu_features(CpuidReader cpuid) noexcept;
 
-// The features of this machine, read anew. On other architectures than x86-64 all are off.
+// The features of this machine, as the first call of the process found them: in a virtual machine CPUID is a trap of
+// some 50 microseconds for each leaf. On other architectures than x86-64 all are off.
 CpuFeatures this_cpu() noexcept;
 
 }  // namespace lanecrypt

@@ -23,6 +23,7 @@ struct Engine {
   const char* name;
   unsigned lanes;             // the widest group
   std::size_t scratch_bytes;  // per thread
+  std::size_t lane_bytes;     // of the L1 data cache that a lane keeps busy; 0: the cache does not bound its width
   bool divisible;             // false: advance does all iterations in one call, so nothing can stop a group half way
   bool takes_nul;             // false: jobs whose password holds a NUL byte are declined
   unsigned cheapest_cost;     // 0, or 4 where the costs below 04 of the self-test are refused

@@ -43,6 +43,7 @@ constinit const Engine libcrypt_engine = {
     .name = "libcrypt",
     .lanes = 1,
     .scratch_bytes = sizeof(Scratch),
+    .lane_bytes = 0,
     .divisible = false,
     .takes_nul = false,
     .cheapest_cost = cost_min,

@@ -88,6 +88,7 @@ constinit const Engine portable_engine = {
     .name = "portable",
     .lanes = widest,
     .scratch_bytes = sizeof(Group<widest>),
+    .lane_bytes = sizeof(Lanes<1>::lane[0]),  // 4 S boxes of 256 words and 18 words: 4,168 bytes
     .divisible = true,
     .takes_nul = true,
     .cheapest_cost = 0,

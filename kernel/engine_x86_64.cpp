@@ -121,6 +121,7 @@ constexpr Engine engine_around(const char* name, bool (*usable)(const CpuFeature
       .name = name,
       .lanes = x86_64_lanes,
       .scratch_bytes = sizeof(Group<x86_64_lanes>),
+      .lane_bytes = sizeof(std::uint32_t[s_boxes][s_words]) + sizeof(std::uint32_t[p_words]),  // 4,168
       .divisible = true,
       .takes_nul = true,
       .cheapest_cost = 0,

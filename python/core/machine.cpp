@@ -48,7 +48,8 @@ py::tuple cpu_budget() {
   return py::make_tuple(budget.threads, budget.visible_cores, budget.affinity, budget.cgroup, budget.lambda);
 }
 
-// (status name, engine, threads, widths of the groups in their order, relative time)
+// (status name, engine, threads, widths of the groups in their order, relative time, width limit and its reason, L1D
+// bytes, hardware threads that share it)
 py::tuple plan(std::size_t count, std::uint32_t threads, const std::optional<std::string>& engine) {
   lanecrypt_options options = LANECRYPT_OPTIONS_INIT;
   options.threads = threads;
@@ -64,7 +65,8 @@ py::tuple plan(std::size_t count, std::uint32_t threads, const std::optional<std
   }
   py::tuple in_order(widths.size());
   for (std::size_t i = 0; i < widths.size(); ++i) in_order[i] = widths[i];
-  return py::make_tuple(lanecrypt_status_name(status), info.engine, info.threads, in_order, info.relative_time);
+  return py::make_tuple(lanecrypt_status_name(status), info.engine, info.threads, in_order, info.relative_time,
+                        info.width_limit, info.width_reason, info.l1d_bytes, info.l1d_threads);
 }
 
 py::object gensalt(std::uint32_t cost, const std::string& prefix) {

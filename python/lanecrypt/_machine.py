@@ -26,10 +26,10 @@ def plan(n: int, *, threads: int | None = None, engine: str | None = None) -> Pl
     """How a batch of n passwords (0 to 100,000,000) would be cut, without computing anything."""
     count = whole_number("n", n, 0, _PLAN_MAX)
     most = 0 if threads is None else whole_number("threads", threads, 1, THREADS_MAX)
-    status, name, used, widths, time = _core.plan(count, most, checked_engine(engine))
+    status, name, used, widths, time, limit, reason, l1d, sharing = _core.plan(count, most, checked_engine(engine))
     if status != "ok":
         raise Error(status)
-    return Plan(name, used, widths, time)
+    return Plan(name, used, widths, time, limit, reason, l1d or None, sharing)
 
 
 def identify(hash: bytes) -> HashInfo | None:

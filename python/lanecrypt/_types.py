@@ -54,6 +54,14 @@ class Plan(NamedTuple):
     """Lanes of each group, in the order in which they would start."""
     relative_time: float
     """Predicted time of the batch over that of one hash alone."""
+    width_limit: int
+    """The widest group on this machine: its lanes must fit into the L1 data cache."""
+    width_reason: str
+    """Why it is not wider."""
+    l1d_bytes: Optional[int]
+    """L1 data cache of one core. None: unknown."""
+    l1d_threads: int
+    """Hardware threads that share it."""
 
 
 class HashInfo(NamedTuple):

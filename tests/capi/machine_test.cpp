@@ -1,6 +1,7 @@
 // Engines, the thread budget and the plan preview through the C ABI.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -67,6 +68,41 @@ TEST(Plan, PreviewOfTwentyJobsOnSixThreads) {
   EXPECT_EQ(std::vector<std::uint32_t>(widths, widths + 5), (std::vector<std::uint32_t>{4, 4, 4, 4, 4}));
   EXPECT_EQ(plan.groups_of_width[4], 5U);
   EXPECT_GT(plan.relative_time, 1.0);
+}
+
+// What a batch does is what the preview says: no group is wider than the machine's limit.
+TEST(Plan, WidthHasALimitAndAReason) {
+  lanecrypt_options options = default_options();
+  options.engine = "portable";
+  options.threads = 1;
+  lanecrypt_plan_info plan = LANECRYPT_PLAN_INFO_INIT;
+  ASSERT_EQ(lanecrypt_plan(500, &options, nullptr, 0, &plan), LANECRYPT_OK);
+  EXPECT_GE(plan.width_limit, 1U);
+  EXPECT_LE(plan.width_limit, 8U);
+  ASSERT_NE(plan.width_reason, nullptr);
+  EXPECT_EQ(plan.width_limit == 8, std::string(plan.width_reason) == "as wide as the engine is");
+  EXPECT_GE(plan.l1d_threads, 1U);
+  EXPECT_NE(plan.groups_of_width[plan.width_limit], 0U);
+  for (std::size_t w = plan.width_limit + 1; w <= LANECRYPT_LANES_MAX; ++w) EXPECT_EQ(plan.groups_of_width[w], 0U);
+  options.engine = "libcrypt";
+  ASSERT_EQ(lanecrypt_plan(5, &options, nullptr, 0, &plan), LANECRYPT_OK);
+  EXPECT_EQ(plan.width_limit, 1U);
+  EXPECT_STREQ(plan.width_reason, "as wide as the engine is");
+}
+
+// A caller from before the limit has a struct that ends where it begins, and nothing is written behind it.
+TEST(Plan, OfAnOlderCaller) {
+  lanecrypt_plan_info plan = LANECRYPT_PLAN_INFO_INIT;
+  plan.struct_size = offsetof(lanecrypt_plan_info, width_limit);
+  plan.width_limit = 77;
+  plan.l1d_threads = 78;
+  ASSERT_EQ(lanecrypt_plan(5, nullptr, nullptr, 0, &plan), LANECRYPT_OK);
+  EXPECT_GT(plan.groups, 0U);
+  EXPECT_EQ(plan.width_limit, 77U);
+  EXPECT_EQ(plan.width_reason, nullptr);
+  EXPECT_EQ(plan.l1d_threads, 78U);
+  --plan.struct_size;
+  EXPECT_EQ(lanecrypt_plan(5, nullptr, nullptr, 0, &plan), LANECRYPT_INVALID_ARGUMENT);
 }
 
 TEST(Plan, FewerWidthsThanGroupsFit) {

@@ -67,6 +67,7 @@ int use_machine(void) {
   if (engine.state == LANECRYPT_ENGINE_CPU_LACKS || engine.state == LANECRYPT_ENGINE_FAILED_TEST) return 0;
   if (lanecrypt_threads(&budget) != LANECRYPT_OK || lanecrypt_plan(9, NULL, widths, 72, &plan) != LANECRYPT_OK)
     return 0;
+  if (plan.width_limit == 0 || plan.width_reason == NULL || plan.l1d_threads == 0) return plan.l1d_bytes == 0;
   return engine.state == LANECRYPT_ENGINE_READY;
 }
 

@@ -117,11 +117,22 @@ TEST(Batch, NoJobs) {
 TEST(Batch, ReportCountsGroupsAndThreads) {
   Batch batch = equal_batch(20, 4);
   ASSERT_EQ(batch.run(portable_engine, 6), Status::ok);
-  EXPECT_EQ(batch.report.groups, 6U);
-  EXPECT_EQ(batch.report.groups_of_width[4], 2U);
-  EXPECT_EQ(batch.report.groups_of_width[3], 4U);
+  EXPECT_EQ(batch.report.groups, 5U);
+  EXPECT_EQ(batch.report.groups_of_width[4], 5U);
   EXPECT_GE(batch.report.threads, 1U);
-  EXPECT_LE(batch.report.threads, 6U);
+  EXPECT_LE(batch.report.threads, 5U);
+}
+
+TEST(Batch, NoGroupIsWiderThanTheMachinesCacheAllows) {
+  fake_log.reset();
+  Engine engine = fake_engine;
+  Batch wide = equal_batch(40, 4);
+  ASSERT_EQ(wide.run(engine, 2), Status::ok);
+  EXPECT_EQ(wide.report.groups_of_width[4], 10U);
+  engine.lane_bytes = std::size_t{1} << 30;  // more than any cache
+  Batch narrow = equal_batch(40, 4);
+  ASSERT_EQ(narrow.run(engine, 2), Status::ok);
+  EXPECT_EQ(narrow.report.groups_of_width[1], 40U);
 }
 
 TEST(Batch, CancelLeavesFinishedItemsWholeAndMarksTheRest) {

@@ -3,39 +3,23 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <map>
-#include <string>
-#include <utility>
+#include "fake_cpuid.hpp"
 
 namespace lanecrypt {
 namespace {
 
-std::map<std::pair<std::uint32_t, std::uint32_t>, CpuidRegisters> fake;
+using test::fake_cpuid;
+using test::read_fake;
+using test::set_amd_threads;
+using test::set_intel_threads;
+using test::set_l1d;
+using test::set_vendor;
 
-CpuidRegisters read_fake(std::uint32_t leaf, std::uint32_t subleaf) {
-  const auto found = fake.find({leaf, subleaf});
-  return found == fake.end() ? CpuidRegisters{} : found->second;
-}
-
-// "GenuineIntel" lies in ebx, edx, ecx.
-void set_vendor(const std::string& name) {
-  CpuidRegisters r{0x20, 0, 0, 0};
-  std::memcpy(&r[1], name.data(), 4);
-  std::memcpy(&r[3], name.data() + 4, 4);
-  std::memcpy(&r[2], name.data() + 8, 4);
-  fake[{0, 0}] = r;
-}
-
-void set_l1d(std::uint32_t leaf, std::uint32_t subleaf, unsigned ways, unsigned sets, unsigned threads) {
-  fake[{leaf, subleaf}] = {1 | 1 << 5 | (threads - 1) << 14, (ways - 1) << 22 | 63, sets - 1, 0};
-}
-
-void set_bmi2() { fake[{7, 0}] = {0, 1 << 8, 0, 0}; }
+void set_bmi2() { fake_cpuid[{7, 0}] = {0, 1 << 8, 0, 0}; }
 
 class Cpu : public testing::Test {
  protected:
-  Cpu() { fake.clear(); }
+  Cpu() { fake_cpuid.clear(); }
 };
 
 TEST_F(Cpu, NoLeavesNoFeatures) {
@@ -48,9 +32,9 @@ TEST_F(Cpu, NoLeavesNoFeatures) {
 
 TEST_F(Cpu, IntelWith48KiBForTwoThreads) {
   set_vendor("GenuineIntel");
-  fake[{1, 0}] = {0x000806f8, 0, 0, 0};
+  fake_cpuid[{1, 0}] = {0x000806f8, 0, 0, 0};
   set_bmi2();
-  fake[{4, 0}] = {2 | 1 << 5, 7U << 22 | 63, 63, 0};  // the instruction cache comes first
+  fake_cpuid[{4, 0}] = {2 | 1 << 5, 7U << 22 | 63, 63, 0};  // the instruction cache comes first
   set_l1d(4, 1, 12, 64, 2);
   const CpuFeatures features = read_cpu_features(read_fake);
   EXPECT_TRUE(features.bmi2);
@@ -61,14 +45,14 @@ TEST_F(Cpu, IntelWith48KiBForTwoThreads) {
 
 TEST_F(Cpu, LevelTwoIsNotTheL1D) {
   set_vendor("GenuineIntel");
-  fake[{4, 0}] = {3 | 2 << 5, 7U << 22 | 63, 1023, 0};
+  fake_cpuid[{4, 0}] = {3 | 2 << 5, 7U << 22 | 63, 1023, 0};
   EXPECT_EQ(read_cpu_features(read_fake).l1d_bytes, 0U);
 }
 
 TEST_F(Cpu, AmdBeforeZen3HasSlowPext) {
   set_vendor("AuthenticAMD");
   set_bmi2();
-  fake[{1, 0}] = {0x00830f10, 0, 0, 0};  // Zen 2: family 17h
+  fake_cpuid[{1, 0}] = {0x00830f10, 0, 0, 0};  // Zen 2: family 17h
   set_l1d(0x8000001d, 0, 8, 64, 2);
   const CpuFeatures features = read_cpu_features(read_fake);
   EXPECT_TRUE(features.bmi2);
@@ -80,26 +64,74 @@ TEST_F(Cpu, AmdBeforeZen3HasSlowPext) {
 TEST_F(Cpu, AmdFromZen3HasFastPext) {
   set_vendor("AuthenticAMD");
   set_bmi2();
-  fake[{1, 0}] = {0x00a00f11, 0, 0, 0};  // Zen 3: family 19h
+  fake_cpuid[{1, 0}] = {0x00a00f11, 0, 0, 0};  // Zen 3: family 19h
   EXPECT_TRUE(read_cpu_features(read_fake).fast_pext);
 }
 
 TEST_F(Cpu, HygonHasSlowPext) {
   set_vendor("HygonGenuine");
   set_bmi2();
-  fake[{1, 0}] = {0x00900f01, 0, 0, 0};
+  fake_cpuid[{1, 0}] = {0x00900f01, 0, 0, 0};
   EXPECT_FALSE(read_cpu_features(read_fake).fast_pext);
 }
 
 TEST_F(Cpu, FastPextNeedsBmi2) {
   set_vendor("GenuineIntel");
-  fake[{1, 0}] = {0x000306a9, 0, 0, 0};
+  fake_cpuid[{1, 0}] = {0x000306a9, 0, 0, 0};
   const CpuFeatures features = read_cpu_features(read_fake);
   EXPECT_FALSE(features.bmi2);
   EXPECT_FALSE(features.fast_pext);
 }
 
+TEST_F(Cpu, IntelsCacheIsSharedByTheThreadsOfACoreAndNotByTheirNumbers) {
+  set_vendor("GenuineIntel");
+  set_l1d(4, 0, 12, 64, 2);
+  set_intel_threads(1);
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 1U);
+  set_intel_threads(2);
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 2U);
+}
+
+TEST_F(Cpu, IntelsThreadsDoNotWidenTheCachesNumber) {
+  set_vendor("GenuineIntel");
+  set_l1d(4, 0, 12, 64, 1);
+  set_intel_threads(2);
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 1U);
+}
+
+TEST_F(Cpu, ALevelThatIsNotTheThreadsOfACoreSaysNothing) {
+  set_vendor("GenuineIntel");
+  set_l1d(4, 0, 12, 64, 2);
+  fake_cpuid[{0xb, 0}] = {4, 1, 2 << 8, 0};
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 2U);
+}
+
+TEST_F(Cpu, AmdsCacheIsSharedByTheThreadsOfACore) {
+  set_vendor("AuthenticAMD");
+  set_l1d(0x8000001d, 0, 8, 64, 2);
+  set_amd_threads(1);
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 1U);
+  set_amd_threads(2);
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 2U);
+}
+
+TEST_F(Cpu, AmdWithoutTopologyExtensionsKeepsTheCachesNumber) {
+  set_vendor("AuthenticAMD");
+  set_l1d(0x8000001d, 0, 8, 64, 2);
+  EXPECT_EQ(read_cpu_features(read_fake).l1d_threads, 2U);
+}
+
 #if defined(__x86_64__)
+TEST_F(Cpu, ThisMachineStaysAsItWasRead) {
+  const CpuFeatures first = this_cpu();
+  const CpuFeatures again = this_cpu();
+  EXPECT_EQ(first.bmi2, again.bmi2);
+  EXPECT_EQ(first.fast_pext, again.fast_pext);
+  EXPECT_EQ(first.l1d_bytes, again.l1d_bytes);
+  EXPECT_EQ(first.l1d_threads, again.l1d_threads);
+  EXPECT_GE(again.l1d_threads, 1U);
+}
+
 TEST_F(Cpu, ThisMachineAgreesWithTheCompilersReader) {
   EXPECT_EQ(this_cpu().bmi2, __builtin_cpu_supports("bmi2") != 0);
 }

@@ -200,6 +200,7 @@ reveal_type(lanecrypt.engines())  # list[Engine]
 reveal_type(lanecrypt.cpu_budget())  # Budget
 reveal_type(lanecrypt.plan(5, threads=1, engine=None))  # Plan
 reveal_type(lanecrypt.plan(5).widths)  # tuple[int, ...]
+reveal_type(lanecrypt.plan(5).width_reason)  # str
 reveal_type(lanecrypt.cpu_budget().cgroup)  # int | None
 reveal_type(lanecrypt.engines()[0].relative_time)  # tuple[float, ...]
 reveal_type(ItemError(1, "deadline").index)  # int

@@ -40,6 +40,7 @@ inline const Engine fake_engine = {
     .name = "fake",
     .lanes = 4,
     .scratch_bytes = fake_scratch_bytes,
+    .lane_bytes = 0,
     .divisible = true,
     .takes_nul = true,
     .cheapest_cost = 0,

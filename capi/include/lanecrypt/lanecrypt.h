@@ -274,10 +274,14 @@ LANECRYPT_API lanecrypt_status lanecrypt_threads(lanecrypt_thread_budget* budget
 typedef struct lanecrypt_plan_info {
   size_t struct_size; /* sizeof(lanecrypt_plan_info), set by the caller */
   const char* engine; /* static text */
-  uint32_t threads;   /* threads that would run */
+  uint32_t threads;   /* threads that would run: no more than make the batch end earlier */
   size_t groups;      /* lane groups in all */
   size_t groups_of_width[LANECRYPT_LANES_MAX + 1];
   double relative_time; /* predicted time of the batch over that of one hash alone */
+  uint32_t width_limit; /* the widest group here, 1..the engine's lanes: its lanes must fit into the L1 data cache */
+  const char* width_reason; /* why it is not wider, in English without a full stop; static text */
+  uint32_t l1d_bytes;       /* L1 data cache of one core; 0: unknown */
+  uint32_t l1d_threads;     /* hardware threads that share it, at least 1 */
 } lanecrypt_plan_info;
 
 /* Plans count equal jobs, at most 100,000,000, without running them. options gives engine and threads. widths, if not
@@ -293,7 +297,7 @@ LANECRYPT_API lanecrypt_status lanecrypt_plan(size_t count, const lanecrypt_opti
 #define LANECRYPT_HASH_INFO_INIT {sizeof(lanecrypt_hash_info), 0, {0}, {0}}
 #define LANECRYPT_ENGINE_INFO_INIT {sizeof(lanecrypt_engine_info), NULL, 0, 0, {0}}
 #define LANECRYPT_THREAD_BUDGET_INIT {sizeof(lanecrypt_thread_budget), 0, 0, 0, 0, 0}
-#define LANECRYPT_PLAN_INFO_INIT {sizeof(lanecrypt_plan_info), NULL, 0, 0, {0}, 0.0}
+#define LANECRYPT_PLAN_INFO_INIT {sizeof(lanecrypt_plan_info), NULL, 0, 0, {0}, 0.0, 0, NULL, 0, 0}
 /* clang-format on */
 
 #ifdef __cplusplus
