@@ -51,7 +51,7 @@ class FewestThreads {
   GroupList& list() noexcept { return list_; }
 
  private:
-  static constexpr std::size_t few = 8;
+  static constexpr std::size_t few = 32;
   static constexpr double same = 1 + 1e-9;  // two ends that differ by less differ by rounding
 
   // Takes fewer threads if they end as early.

@@ -198,7 +198,9 @@ TEST(Plan, FewJobsOfMixedCostsAreNearTheBestThatThereIs) {
     check_mixed(plan, table, costs, threads);
     const test::Optimum optimum(table, costs, 600);
     ASSERT_TRUE(optimum.may_end_by(plan.relative_time * (1 + 1e-9), threads));
-    ASSERT_FALSE(optimum.may_end_by(plan.relative_time / 1.05, threads));
+    if (optimum.may_end_by(plan.relative_time / 1.05, threads)) {  // the bound may be weak: all ways
+      ASSERT_FALSE(test::Optimum(table, costs, 50'000).may_end_by(plan.relative_time / 1.05, threads));
+    }
   }
 }
 
