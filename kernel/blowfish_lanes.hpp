@@ -55,9 +55,15 @@ template <unsigned N>
 }
 
 // Few lanes wait for each other's results and gain from rounds without a loop (one lane 7 %, five 6 %); six and more
-// are bound by the number of instructions and lose 2 to 6 %, and their code is large.
+// are bound by the number of instructions and lose 2 to 6 %, and their code is large. On x86-64 all of this stands
+// behind assembly, and what is large is left out.
+#if defined(__x86_64__)
+inline constexpr unsigned unrolled_lanes = 1;
+#else
+inline constexpr unsigned unrolled_lanes = 5;
+#endif
 template <unsigned N>
-constexpr bool unroll_rounds = N <= 5;
+constexpr bool unroll_rounds = N <= unrolled_lanes;
 
 // Blowfish on one block of every lane.
 template <unsigned N, bool unroll>

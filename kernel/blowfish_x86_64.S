@@ -1,4 +1,7 @@
 # Blowfish in lanes for every x86-64 processor: shifts and rotations write over what they shift, so there are copies.
+#define WIDTHS 1, 2, 3, 4, 5, 6, 7, 8
+#define LOOPED (lanes != 1)
+#define KEYS r13
 #include "blowfish_x86_64.inc"
 
 .macro load_constant

@@ -1,5 +1,5 @@
 // Blowfish for several keys in lockstep, in assembly (blowfish_x86_64.inc): the key schedule that it works on, and its
-// functions. Any number of lanes from 1 to 10; which of them pay is the engine's and the planner's business.
+// functions. Any number of lanes from 1 to 10 or 8; which of them pay is the planner's business.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,10 @@
 
 namespace lanecrypt {
 
-inline constexpr unsigned x86_64_lanes = 10;
+// Sixteen registers hold ten lanes. Processors whose pext is slow or missing have 32 KiB of L1 data cache, into which
+// seven go.
+inline constexpr unsigned x86_64_bmi2_lanes = 10;
+inline constexpr unsigned x86_64_lanes = 8;
 
 // One block, or two neighbouring words of P, of one lane: the first word (the left half) in the low 32 bits.
 using WordPair = std::uint64_t;
@@ -50,7 +53,7 @@ struct WidthX86_64 {
 };
 
 extern "C" {
-extern const WidthX86_64 lanecrypt_x86_64_bmi2_widths[x86_64_lanes];  // [w - 1]: the functions of w lanes
+extern const WidthX86_64 lanecrypt_x86_64_bmi2_widths[x86_64_bmi2_lanes];  // [w - 1]: the functions of w lanes
 extern const WidthX86_64 lanecrypt_x86_64_widths[x86_64_lanes];
 }
 

@@ -1,4 +1,7 @@
 # Blowfish in lanes for processors with BMI2 whose pext is fast.
+#define WIDTHS 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+#define LOOPED (lanes != 1 && lanes != 4 && lanes != 10)
+#define KEYS rsi
 #include "blowfish_x86_64.inc"
 
 # pext with the mask of byte 3; or, where three cycles are too long to wait, a shift, which takes one.

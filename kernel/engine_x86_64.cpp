@@ -1,5 +1,5 @@
-// The engines x86_64_bmi2 and x86_64: bcrypt for 1..10 passwords in lockstep around Blowfish in assembly. Both are the
-// same text but for three of its steps; blowfish_x86_64.inc has it, and the reasons of its schedule.
+// The engines x86_64_bmi2 and x86_64: bcrypt for 1..10 and 1..8 passwords in lockstep around Blowfish in assembly. Both
+// are the same text but for three of its steps; blowfish_x86_64.inc has it, and the reasons of its schedule.
 #include <array>
 #include <cstring>
 #include <utility>
@@ -109,18 +109,18 @@ struct Steps {
   void (*finish)(const WidthX86_64& width, void* scratch, std::span<const Job> jobs) noexcept;
 };
 
-constexpr std::array<Steps, x86_64_lanes> steps = []<unsigned... I>(std::integer_sequence<unsigned, I...>) {
-  return std::array<Steps, x86_64_lanes>{Steps{begin<I + 1>, advance<I + 1>, finish<I + 1>}...};
-}(std::make_integer_sequence<unsigned, x86_64_lanes>{});
+constexpr std::array<Steps, x86_64_bmi2_lanes> steps = []<unsigned... I>(std::integer_sequence<unsigned, I...>) {
+  return std::array<Steps, x86_64_bmi2_lanes>{Steps{begin<I + 1>, advance<I + 1>, finish<I + 1>}...};
+}(std::make_integer_sequence<unsigned, x86_64_bmi2_lanes>{});
 
 // An engine around one table of functions.
-template <const WidthX86_64* widths>
+template <const WidthX86_64* widths, unsigned lanes>
 constexpr Engine engine_around(const char* name, bool (*usable)(const CpuFeatures&) noexcept,
                                const std::array<double, lanes_max + 1>& relative_time) noexcept {
   return {
       .name = name,
-      .lanes = x86_64_lanes,
-      .scratch_bytes = sizeof(Group<x86_64_lanes>),
+      .lanes = lanes,
+      .scratch_bytes = sizeof(Group<lanes>),
       .lane_bytes = sizeof(std::uint32_t[s_boxes][s_words]) + sizeof(std::uint32_t[p_words]),  // 4,168
       .divisible = true,
       .takes_nul = true,
@@ -131,8 +131,8 @@ constexpr Engine engine_around(const char* name, bool (*usable)(const CpuFeature
             steps[jobs.size() - 1].begin(widths[jobs.size() - 1], scratch, jobs);
           },
       .advance =
-          [](void* scratch, unsigned lanes, std::uint64_t iterations) noexcept {
-            steps[lanes - 1].advance(widths[lanes - 1], scratch, iterations);
+          [](void* scratch, unsigned width, std::uint64_t iterations) noexcept {
+            steps[width - 1].advance(widths[width - 1], scratch, iterations);
           },
       .finish =
           [](void* scratch, std::span<const Job> jobs) noexcept {
@@ -146,12 +146,11 @@ constexpr Engine engine_around(const char* name, bool (*usable)(const CpuFeature
 }  // namespace
 
 // Times of both by `./dev bench widths` on a core with 48 KiB L1D. Where pext is microcode, shifts are faster.
-constinit const Engine x86_64_bmi2_engine = engine_around<lanecrypt_x86_64_bmi2_widths>(
+constinit const Engine x86_64_bmi2_engine = engine_around<lanecrypt_x86_64_bmi2_widths, x86_64_bmi2_lanes>(
     "x86_64_bmi2", [](const CpuFeatures& cpu) noexcept { return cpu.fast_pext; },
     {0, 1, 1.04, 1.08, 1.15, 1.25, 1.39, 1.60, 1.76, 1.96, 2.10});
 
-constinit const Engine x86_64_engine =
-    engine_around<lanecrypt_x86_64_widths>("x86_64", [](const CpuFeatures&) noexcept { return true; },
-                                           {0, 1, 1.08, 1.11, 1.18, 1.28, 1.44, 1.67, 1.91, 2.15, 2.31});
+constinit const Engine x86_64_engine = engine_around<lanecrypt_x86_64_widths, x86_64_lanes>(
+    "x86_64", [](const CpuFeatures&) noexcept { return true; }, {0, 1, 1.08, 1.11, 1.18, 1.28, 1.44, 1.67, 1.91});
 
 }  // namespace lanecrypt
