@@ -12,7 +12,7 @@ constexpr std::size_t reserve_bytes = 2048;
 
 // Where CPUID does not tell: what every server core since 2006 has at least. Taken as unshared, because nothing says
 // that it is shared, and lanes that are not used are lost for certain.
-constexpr std::size_t unknown_bytes = 32 * 1024;
+constexpr std::size_t unknown_bytes = 32'768;
 
 unsigned lanes_within(const Engine& engine, std::size_t bytes) noexcept {
   const std::size_t lanes = (bytes - std::min(bytes, reserve_bytes)) / engine.lane_bytes;
