@@ -88,11 +88,6 @@ void at_trap(int, siginfo_t*, void* interrupted) {
 
 class X86_64Unwind : public AssemblyWidth {
  protected:
-  void SetUp() override {
-    AssemblyWidth::SetUp();
-    if (LANECRYPT_SANITIZED) GTEST_SKIP() << "sanitizers stand between the processor's traps and the handler";
-  }
-
   // Steps through what `caller` calls.
   void step(void (*caller)(X86_64Unwind&), const void* function, bool skips_calls) {
     steps = {};
