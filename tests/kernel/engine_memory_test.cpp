@@ -1,0 +1,133 @@
+// Every engine's memory: no step touches what is not its scratch, and what is secret is gone behind a group.
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "engines.hpp"
+#include "random_jobs.hpp"
+
+namespace lanecrypt::test {
+namespace {
+
+// Scratch between two pages that cannot be touched: at its end, as near as its alignment lets it be, or at its begin.
+class GuardedScratch {
+ public:
+  GuardedScratch(const Engine& engine, bool at_end)
+      : bytes_(engine.scratch_bytes), page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
+    mapped_ = (bytes_ + page_ - 1) / page_ * page_ + 2 * page_;
+    void* const all = mmap(nullptr, mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED) throw std::bad_alloc();
+    pages_ = static_cast<unsigned char*>(all);
+    if (mprotect(pages_ + page_, mapped_ - 2 * page_, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+    std::memset(pages_ + page_, 0xa7, mapped_ - 2 * page_);
+    const std::size_t room = mapped_ - 2 * page_ - bytes_;
+    scratch_ = pages_ + page_ + (at_end ? room / scratch_alignment * scratch_alignment : 0);
+  }
+  GuardedScratch(const GuardedScratch&) = delete;
+  GuardedScratch& operator=(const GuardedScratch&) = delete;
+  ~GuardedScratch() { munmap(pages_, mapped_); }
+
+  void* data() const { return scratch_; }
+  bool is_zero_and_around_it_nothing_changed() const {
+    const auto unchanged = [](unsigned char byte) { return byte == 0xa7; };
+    return std::all_of(pages_ + page_, scratch_, unchanged) &&
+           std::all_of(scratch_, scratch_ + bytes_, [](unsigned char byte) { return byte == 0; }) &&
+           std::all_of(scratch_ + bytes_, pages_ + mapped_ - page_, unchanged);
+  }
+
+ private:
+  std::size_t bytes_;
+  std::size_t page_;
+  std::size_t mapped_ = 0;
+  unsigned char* pages_ = nullptr;
+  unsigned char* scratch_ = nullptr;
+};
+
+std::vector<Item> random_items(Random& random, unsigned count) {
+  std::vector<Item> items;
+  for (unsigned i = 0; i < count; ++i) items.push_back({random.bytes(72, 1, 255), random_job(random, 4, 4).setting});
+  return items;
+}
+
+TEST(EngineMemory, EveryWidthStaysInItsScratchAndLeavesNothingThere) {
+  Random random("EngineMemory.Scratch");
+  for (const Engine* engine : engines_here()) {
+    for (unsigned width = 1; width <= engine->lanes; ++width) {
+      const std::vector<Item> items = random_items(random, width);
+      for (const bool at_end : {false, true}) {
+        const GuardedScratch scratch(*engine, at_end);
+        const std::vector<std::string> hashes = hash_group(*engine, scratch.data(), items);
+        for (unsigned l = 0; l < width; ++l) {
+          EXPECT_EQ(hashes[l], libcrypt_hash(items[l].password, items[l].setting)) << engine->name << " lane " << l;
+        }
+        EXPECT_TRUE(scratch.is_zero_and_around_it_nothing_changed()) << engine->name << " width " << width;
+      }
+    }
+  }
+}
+
+#if !LANECRYPT_SANITIZED  // the stack of a function that returned is not ours to read there
+constexpr std::size_t stack_bytes = 128 * 1024;
+
+// The stack as it was left below the caller. Its own frame lies upon it: the copy is elsewhere.
+std::array<char, stack_bytes> left;
+[[gnu::noinline]] void copy_stack() {
+  const volatile char* const here = static_cast<char*>(__builtin_frame_address(0));
+  for (std::size_t i = 0; i < stack_bytes; ++i) left[i] = here[static_cast<std::ptrdiff_t>(i - stack_bytes)];
+}
+[[gnu::noinline]] void clear_stack() {
+  volatile unsigned char stack[stack_bytes];
+  for (volatile unsigned char& byte : stack) byte = 0;
+}
+
+// Whether eight bytes in a row of a password are there, as they stand or as words of a key.
+bool has_part_of(const std::string& password) {
+  for (std::size_t i = 0; i + 8 <= password.size(); ++i) {
+    std::string part = password.substr(i, 8);
+    if (std::search(left.begin(), left.end(), part.begin(), part.end()) != left.end()) return true;
+    std::reverse(part.begin(), part.begin() + 4);
+    std::reverse(part.begin() + 4, part.end());
+    if (std::search(left.begin(), left.end(), part.begin(), part.end()) != left.end()) return true;
+  }
+  return false;
+}
+
+[[gnu::noinline]] void leave_password(const std::string& password) {
+  unsigned char copy[72];
+  for (std::size_t i = 0; i < sizeof copy; ++i) copy[i ^ 3] = static_cast<unsigned char>(password[i]);
+  __asm__ __volatile__("" : : "r"(copy) : "memory");
+}
+
+TEST(EngineMemory, NoPartOfAPasswordStaysOnTheStack) {
+  Random random("EngineMemory.Stack");
+  for (const Engine* engine : engines_here()) {
+    if (engine == &libcrypt_engine) continue;  // not ours to wipe
+    const Scratch scratch(*engine);
+    for (unsigned width = 1; width <= engine->lanes; ++width) {
+      const std::vector<Item> items = random_items(random, width);
+      clear_stack();
+      hash_group(*engine, scratch.memory, items);
+      copy_stack();
+      for (const Item& item : items) EXPECT_FALSE(has_part_of(item.password)) << engine->name << " width " << width;
+    }
+  }
+}
+
+TEST(EngineMemory, APasswordOnTheStackIsFound) {
+  Random random("EngineMemory.Found");
+  const std::string password = random.bytes(72, 1, 255);
+  clear_stack();
+  copy_stack();
+  EXPECT_FALSE(has_part_of(password));
+  leave_password(password);
+  copy_stack();
+  EXPECT_TRUE(has_part_of(password));
+}
+#endif
+
+}  // namespace
+}  // namespace lanecrypt::test
