@@ -102,6 +102,7 @@ bool has_part_of(const std::string& password) {
   __asm__ __volatile__("" : : "r"(copy) : "memory");
 }
 
+// The engine's steps one by one, for each writes over what the one before it left.
 TEST(EngineMemory, NoPartOfAPasswordStaysOnTheStack) {
   Random random("EngineMemory.Stack");
   for (const Engine* engine : engines_here()) {
@@ -109,10 +110,29 @@ TEST(EngineMemory, NoPartOfAPasswordStaysOnTheStack) {
     const Scratch scratch(*engine);
     for (unsigned width = 1; width <= engine->lanes; ++width) {
       const std::vector<Item> items = random_items(random, width);
+      std::vector<HashText> hashes(width);
+      std::vector<Job> jobs;
+      for (unsigned l = 0; l < width; ++l) {
+        jobs.push_back({reinterpret_cast<const std::uint8_t*>(items[l].password.data()), items[l].password.size(),
+                        *Setting::parse(items[l].setting), hashes[l].data()});
+      }
+      const auto expect_nothing_left = [&](const char* step) {
+        for (const Item& item : items) {
+          EXPECT_FALSE(has_part_of(item.password)) << engine->name << " width " << width << " behind " << step;
+        }
+      };
       clear_stack();
-      hash_group(*engine, scratch.memory, items);
+      engine->begin(scratch.memory, jobs);
       copy_stack();
-      for (const Item& item : items) EXPECT_FALSE(has_part_of(item.password)) << engine->name << " width " << width;
+      expect_nothing_left("begin");
+      clear_stack();
+      engine->advance(scratch.memory, width, 2);
+      copy_stack();
+      expect_nothing_left("advance");
+      clear_stack();
+      engine->finish(scratch.memory, jobs);
+      copy_stack();
+      expect_nothing_left("finish");
     }
   }
 }
