@@ -5,7 +5,7 @@ namespace lanecrypt {
 namespace {
 
 constexpr const Engine* rows[] = {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__ILP32__)
     &x86_64_bmi2_engine,
     &x86_64_engine,
 #endif

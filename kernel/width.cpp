@@ -6,7 +6,7 @@
 namespace lanecrypt {
 namespace {
 
-// What a thread needs of its cache beside the lanes: the frames of the engine's functions, key and salt words (88 bytes
+// What a thread needs of its cache beside the lanes: the frames of the engine's functions, key and salt words (92 bytes
 // a lane), and a few lines for whatever the system does in between.
 constexpr std::size_t reserve_bytes = 2048;
 

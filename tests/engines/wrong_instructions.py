@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.engines.programs import output_of
 
-FUNCTION = re.compile(r"^([0-9a-f]+) <(x86_64(?:_bmi2)?)_(block|expand|encrypt)_(\d+)>:$")
+FUNCTION = re.compile(r"^([0-9a-f]+) <(x86_64(?:_bmi2)?)_(block|expand_salted|expand|encrypt)_(\d+)>:$")
 INSTRUCTION = re.compile(r"^ *([0-9a-f]+):\t((?:[0-9a-f]{2} )+) *\t(.*)$")
 
 
@@ -102,13 +102,16 @@ def changes(at: Instruction) -> Iterator[tuple[str, int, int]]:
     if code[op] == 0x89 and re.match(r"mov +[DQ]WORD PTR \[r(?:ax|bp)", text) and not equivalent:
         yield "another register stored", op + 1, 0x08
     if code[op : op + 2] == b"\x0f\xb6" and at.function == "block":
-        yield "another register", op + 2, 0x01
+        if code[op + 2] & 0xC0 == 0xC0:
+            yield "another register", op + 2, 0x01
+        else:
+            yield "another byte of the copy", last - 3, 0x01
     if code[op] == 0xBD and text.startswith("mov"):
         yield "another constant", last if code[last] else op + 1, 0x01
     if text.startswith("add    rax,"):
         yield "another step", op + 2, code[op + 2] ^ (code[op + 2] * 2 & 0x7F or 8)
     if text.startswith("lea    r15,"):
-        yield "another end", last - 2, 0x04
+        yield "another end", last - 3, 0x40
     if code[op] in (0x72, 0x75) and code[op + 1] & 0x80:
         yield "another condition", op, 0x04 if code[op] == 0x72 else 0x01
 

@@ -12,7 +12,7 @@ constexpr int tries = 4;  // a byte that is left is zero in one of 256
 
 class X86_64Abi : public AssemblyWidth {
  protected:
-  // Calls expand, and encrypt once and 64 times, and check() after each.
+  // Calls expand, expand_salted, and encrypt once and 64 times, and check() after each.
   template <typename Check>
   void after_each_call(Check check) {
     Random random("X86_64Abi", std::get<0>(GetParam()) * 100 + width());
@@ -21,13 +21,17 @@ class X86_64Abi : public AssemblyWidth {
       std::vector<WordPair> blocks(width());
       const auto fill = [&] {
         for (unsigned l = 0; l < width(); ++l) {
-          schedules.put(l, PlainBlowfish::random(random));
+          schedules.put(l, PlainBlowfish::random(random),
+                        {random.below(~std::uint64_t{0}), random.below(~std::uint64_t{0})});
           blocks[l] = random.below(~std::uint64_t{0});
         }
       };
       fill();
-      call_expand(functions(), schedules, random);
+      call_expand(functions().expand, schedules, random);
       check("expand", schedules, nullptr);
+      fill();
+      call_expand(functions().expand_salted, schedules, random);
+      check("expand_salted", schedules, nullptr);
       for (const std::uint32_t times : {1U, 64U}) {
         fill();
         call_encrypt(functions(), schedules, blocks.data(), times, random);
@@ -55,8 +59,8 @@ TEST_P(X86_64Abi, LeavesNothingInRegisters) {
 }
 
 // Whether a word is none of a schedule: the paint, one of the registers that the caller gets back, a place in the
-// engine's text (return addresses), in the schedules or of the blocks (pointers); or, by halves, paint or zero (a
-// count).
+// engine's text (return addresses), in the schedules or of the blocks (pointers); or, by halves, paint or a
+// small number (a count, or which half of the salt is next).
 bool may_stay(std::uint64_t word, const AssemblyEngine& engine, const Schedules& schedules, const WordPair* blocks) {
   for (const auto& [name, member] : kept_registers()) {
     if (word == lanecrypt_test_call.before.*member) return true;
@@ -66,7 +70,7 @@ bool may_stay(std::uint64_t word, const AssemblyEngine& engine, const Schedules&
   };
   constexpr std::size_t text_bytes = 256 * 1024;  // more than it has
   const auto half_may_stay = [](std::uint64_t half) {
-    return half == 0 || half == (stack_paint & 0xffffffff) || half == stack_paint >> 32;
+    return half < 128 || half == (stack_paint & 0xffffffff) || half == stack_paint >> 32;
   };
   return is_in(engine.widths[0].expand, text_bytes) || is_in(schedules.data(), schedules.size()) ||
          (blocks != nullptr && word == reinterpret_cast<std::uint64_t>(blocks)) ||

@@ -34,22 +34,46 @@ class X86_64Blowfish : public AssemblyWidth {
 
 constexpr Flush both_flushes[] = {Flush::with_page_before, Flush::with_page_behind};
 
+// Whether a lane's schedule is as expected, word by word.
+void expect_same(const PlainBlowfish& got, const PlainBlowfish& expected, unsigned lane) {
+  for (unsigned i = 0; i < p_words; ++i) ASSERT_EQ(got.p[i], expected.p[i]) << "lane " << lane << " P " << i;
+  for (unsigned box = 0; box < s_boxes; ++box) {
+    for (unsigned i = 0; i < s_words; ++i) {
+      ASSERT_EQ(got.s[box][i], expected.s[box][i]) << "lane " << lane << " S" << box << " " << i;
+    }
+  }
+}
+
 TEST_P(X86_64Blowfish, ExpandsEveryLane) {
   for (const Flush flush : both_flushes) {
     for (int attempt = 0; attempt < tries; ++attempt) {
       std::vector<PlainBlowfish> expected = keys(attempt);
       Schedules schedules(width(), flush);
-      for (unsigned l = 0; l < width(); ++l) schedules.put(l, expected[l]);
-      call_expand(functions(), schedules, random_);
+      for (unsigned l = 0; l < width(); ++l) schedules.put(l, expected[l], {1, 2});
+      call_expand(functions().expand, schedules, random_);
       for (unsigned l = 0; l < width(); ++l) {
         expected[l].expand();
-        const PlainBlowfish got = schedules.get(l);
-        for (unsigned i = 0; i < p_words; ++i) ASSERT_EQ(got.p[i], expected[l].p[i]) << "lane " << l << " P " << i;
-        for (unsigned box = 0; box < s_boxes; ++box) {
-          for (unsigned i = 0; i < s_words; ++i) {
-            ASSERT_EQ(got.s[box][i], expected[l].s[box][i]) << "lane " << l << " S" << box << " " << i;
-          }
-        }
+        expect_same(schedules.get(l), expected[l], l);
+      }
+      EXPECT_TRUE(schedules.bytes().surroundings_unchanged());
+    }
+  }
+}
+
+TEST_P(X86_64Blowfish, ExpandsEveryLaneWithItsSalt) {
+  for (const Flush flush : both_flushes) {
+    for (int attempt = 0; attempt < tries; ++attempt) {
+      std::vector<PlainBlowfish> expected = keys(attempt);
+      Schedules schedules(width(), flush);
+      std::vector<std::array<WordPair, 2>> salts;
+      for (unsigned l = 0; l < width(); ++l) {
+        salts.push_back({random_.below(~std::uint64_t{0}), random_.below(~std::uint64_t{0})});
+        schedules.put(l, expected[l], salts[l]);
+      }
+      call_expand(functions().expand_salted, schedules, random_);
+      for (unsigned l = 0; l < width(); ++l) {
+        expected[l].expand(salts[l]);
+        expect_same(schedules.get(l), expected[l], l);
       }
       EXPECT_TRUE(schedules.bytes().surroundings_unchanged());
     }
@@ -62,7 +86,7 @@ TEST_P(X86_64Blowfish, EncryptsEveryLane) {
       const std::vector<PlainBlowfish> plain = keys(attempt);
       Schedules schedules(width(), flush);
       for (unsigned l = 0; l < width(); ++l) schedules.put(l, plain[l]);
-      schedules.bytes().make_read_only(true);
+      const std::vector<unsigned char> before = schedules.lasting_bytes();
       std::vector<std::uint32_t> all_times{1, 2, 3, 64};
       if (attempt == 0) all_times.insert(all_times.end(), {257, 65537});  // it counts in 32 bits
       for (const std::uint32_t times : all_times) {
@@ -78,6 +102,8 @@ TEST_P(X86_64Blowfish, EncryptsEveryLane) {
         for (unsigned l = 0; l < width(); ++l) ASSERT_EQ(blocks[l], expected[l]) << "lane " << l << " times " << times;
         EXPECT_TRUE(memory.surroundings_unchanged());
       }
+      EXPECT_EQ(schedules.lasting_bytes(), before);
+      EXPECT_TRUE(schedules.bytes().surroundings_unchanged());
     }
   }
 }
@@ -94,12 +120,14 @@ TEST(X86_64Schedules, AreLaneSchedulesOfTheCipher) {
 
   constexpr unsigned width = 3;
   Schedules schedules(width, Flush::with_page_before);
-  for (unsigned l = 0; l < width; ++l) schedules.put(l, key);
+  for (unsigned l = 0; l < width; ++l) schedules.put(l, key, {3, 4});
   const auto& engines = *static_cast<const LaneSchedules<width>*>(schedules.data());
   EXPECT_EQ(engines.s[2][3][255], key.s[3][255]);
   EXPECT_EQ(engines.p[7][1], pair_of(key.p[14], key.p[15]));
   EXPECT_EQ(engines.p[8][2], pair_of(key.p[17], key.p[16]));
-  EXPECT_EQ(schedules.size(), offsetof(LaneSchedules<width>, p) + sizeof engines.p);
+  EXPECT_EQ(engines.salt[1][2], WordPair{4});
+  EXPECT_EQ(schedules.size(), offsetof(LaneSchedules<width>, copy) + sizeof engines.copy);
+  EXPECT_EQ(schedules.lasting_bytes().size(), offsetof(LaneSchedules<width>, copy));
 }
 
 TEST(X86_64Engines, WhichCpuCanRunThem) {

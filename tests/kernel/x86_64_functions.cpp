@@ -75,10 +75,11 @@ WordPair PlainBlowfish::encrypt(WordPair block) const {
   return pair_of(right ^ p[p_words - 1], left ^ p[p_words - 2]);
 }
 
-void PlainBlowfish::expand() {
+void PlainBlowfish::expand(const std::array<WordPair, 2>& salt) {
   WordPair block = 0;
+  unsigned turn = 0;
   const auto replace = [&](std::uint32_t* words) {
-    block = encrypt(block);
+    block = encrypt(block ^ salt[turn++ % 2]);
     words[0] = static_cast<std::uint32_t>(block);
     words[1] = static_cast<std::uint32_t>(block >> 32);
   };
@@ -88,13 +89,14 @@ void PlainBlowfish::expand() {
   }
 }
 
-void Schedules::put(unsigned lane, const PlainBlowfish& key) {
+void Schedules::put(unsigned lane, const PlainBlowfish& key, const std::array<WordPair, 2>& salt) {
   std::memcpy(box(lane), key.s, sizeof key.s);
   for (unsigned i = 0; i < LANECRYPT_PAIRS; ++i) {
     WordPair words = pair_of(key.p[2 * i], key.p[2 * i + 1]);
     if (i == LANECRYPT_PAIRS - 1) words = exchanged(words);
     std::memcpy(pair(lane, i), &words, sizeof words);
   }
+  for (unsigned i = 0; i < salt.size(); ++i) std::memcpy(pair(lane, LANECRYPT_PAIRS + i), &salt[i], sizeof salt[i]);
 }
 
 PlainBlowfish Schedules::get(unsigned lane) const {

@@ -19,7 +19,7 @@ namespace lanecrypt::test {
 
 struct AssemblyEngine {
   const char* name;
-  const WidthX86_64* widths;
+  std::span<const WidthX86_64> widths;  // [w - 1]: of w lanes
   bool runs_here;
 };
 
@@ -37,8 +37,11 @@ class AssemblyWidth : public testing::TestWithParam<std::tuple<std::size_t, unsi
 };
 
 inline auto every_assembly_width() {
-  return testing::Combine(testing::Range(std::size_t{0}, assembly_engines().size()),
-                          testing::Range(1U, x86_64_lanes + 1));
+  std::vector<std::tuple<std::size_t, unsigned>> all;
+  for (std::size_t e = 0; e < assembly_engines().size(); ++e) {
+    for (unsigned w = 1; w <= assembly_engines()[e].widths.size(); ++w) all.emplace_back(e, w);
+  }
+  return testing::ValuesIn(all);
 }
 std::string assembly_width_name(const testing::TestParamInfo<std::tuple<std::size_t, unsigned>>& info);
 
@@ -73,7 +76,7 @@ struct PlainBlowfish {
 
   static PlainBlowfish random(Random& random);
   WordPair encrypt(WordPair block) const;
-  void expand();
+  void expand(const std::array<WordPair, 2>& salt = {});
 };
 
 // Schedules of some lanes as a LaneSchedules of that width has them.
@@ -81,14 +84,19 @@ class Schedules {
  public:
   Schedules(unsigned width, Flush flush) : width_(width), bytes_(bytes_of(width), flush) {}
 
-  void put(unsigned lane, const PlainBlowfish& key);
+  void put(unsigned lane, const PlainBlowfish& key, const std::array<WordPair, 2>& salt = {});
   PlainBlowfish get(unsigned lane) const;
+  // All but what functions may write on their way.
+  std::vector<unsigned char> lasting_bytes() const { return {bytes_.data(), copies()}; }
   void* data() const { return bytes_.data(); }
   std::size_t size() const { return bytes_.size(); }
   const GuardedBytes& bytes() const { return bytes_; }
 
  private:
-  static constexpr std::size_t bytes_of(unsigned width) { return width * (LANECRYPT_LANE_BYTES + 8 * LANECRYPT_PAIRS); }
+  static constexpr std::size_t bytes_of(unsigned width) {
+    return width * (LANECRYPT_LANE_BYTES + 8 * (LANECRYPT_PAIRS + 2) + sizeof(std::uint32_t));
+  }
+  unsigned char* copies() const { return bytes_.data() + bytes_.size() - sizeof(std::uint32_t) * width_; }
   unsigned char* box(unsigned lane) const { return bytes_.data() + std::size_t{LANECRYPT_LANE_BYTES} * lane; }
   unsigned char* pair(unsigned lane, unsigned number) const {
     return bytes_.data() + std::size_t{LANECRYPT_LANE_BYTES} * width_ + std::size_t{8} * (width_ * number + lane);
@@ -130,9 +138,11 @@ void call_among_random_words(void (*function)(), std::uint64_t first, std::uint6
 std::vector<std::pair<const char*, std::uint64_t Registers::*>> kept_registers();
 std::vector<std::pair<const char*, std::uint64_t Registers::*>> lost_registers();  // those that calls may change
 
-// Both functions of a width through the above. The third argument's upper half is random: it is 32 bits.
-inline void call_expand(const WidthX86_64& width, const Schedules& schedules, Random& random, std::uint64_t flags = 0) {
-  call_among_random_words(reinterpret_cast<void (*)()>(width.expand), reinterpret_cast<std::uint64_t>(schedules.data()),
+// The functions of a width through the above: expand or expand_salted, and encrypt, whose third argument's upper half
+// is random: it is 32 bits.
+inline void call_expand(void (*expand)(void*) noexcept, const Schedules& schedules, Random& random,
+                        std::uint64_t flags = 0) {
+  call_among_random_words(reinterpret_cast<void (*)()>(expand), reinterpret_cast<std::uint64_t>(schedules.data()),
                           random.below(~std::uint64_t{0}), random.below(~std::uint64_t{0}), random, flags);
 }
 inline void call_encrypt(const WidthX86_64& width, const Schedules& schedules, const void* blocks, std::uint32_t times,
