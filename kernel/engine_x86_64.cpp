@@ -148,9 +148,9 @@ constexpr Engine engine_around(const char* name, bool (*usable)(const CpuFeature
 // Times of both by `./dev bench widths` on a core with 48 KiB L1D. Where pext is microcode, shifts are faster.
 constinit const Engine x86_64_bmi2_engine = engine_around<lanecrypt_x86_64_bmi2_widths, x86_64_bmi2_lanes>(
     "x86_64_bmi2", [](const CpuFeatures& cpu) noexcept { return cpu.fast_pext; },
-    {0, 1, 1.04, 1.08, 1.15, 1.25, 1.39, 1.60, 1.76, 1.96, 2.10});
+    {0, 1, 1.04, 1.08, 1.14, 1.25, 1.40, 1.60, 1.79, 1.96, 2.08});
 
 constinit const Engine x86_64_engine = engine_around<lanecrypt_x86_64_widths, x86_64_lanes>(
-    "x86_64", [](const CpuFeatures&) noexcept { return true; }, {0, 1, 1.08, 1.11, 1.18, 1.28, 1.44, 1.67, 1.91});
+    "x86_64", [](const CpuFeatures&) noexcept { return true; }, {0, 1, 1.05, 1.09, 1.16, 1.25, 1.42, 1.65, 1.89});
 
 }  // namespace lanecrypt
