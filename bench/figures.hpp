@@ -16,7 +16,7 @@ namespace lanecrypt::bench {
 namespace bars {
 inline constexpr double batch_rate_min = 3.2;  // batch of 64 at cost 10, one thread: times libcrypt's hashes per second
 inline constexpr double single_time_max = 1.25;    // one hash at cost 10: of libcrypt's time
-inline constexpr double two_threads_min = 1.95;    // batch of 64 at cost 10: times one thread's hashes per second
+inline constexpr double two_threads_min = 1.95;    // batch of 80 at cost 10: times one thread's hashes per second
 inline constexpr double overhead_percent_max = 1;  // batch of 10,000 at cost 4: time outside the groups
 }  // namespace bars
 

@@ -24,6 +24,10 @@ constexpr std::size_t libcrypt_share = batch_size / 4;
 constexpr std::size_t plan_size = 20;
 constexpr unsigned plan_threads_max = 6;
 
+// Full groups of 8 and of 10 lanes on one thread and on two. Of 64 jobs one thread makes six groups of ten and one of
+// four, and each of two 10+10+6+6: no machine would double that.
+constexpr std::size_t doubled_size = 80;
+
 constexpr unsigned cheap_cost = 4;
 constexpr std::size_t many = 10'000;
 constexpr std::size_t check_step = 49;  // of `many` jobs; odd, so that every lane of every width is among the checked
@@ -35,7 +39,7 @@ std::string rates(double ours, double theirs) { return decimal(ours, 1) + " over
 
 class Measurement {
  public:
-  explicit Measurement(unsigned rounds) : rounds_(rounds), samples_(make_samples(batch_size, cost)) {
+  explicit Measurement(unsigned rounds) : rounds_(rounds), samples_(make_samples(doubled_size, cost)) {
     for (const Sample& sample : samples_) {
       expected_.emplace_back(libcrypt_.hash(sample.password.c_str(), sample.setting.c_str()));
     }
@@ -99,7 +103,7 @@ Contestant Measurement::batch(Batch& batch, unsigned threads) {
 }
 
 Figure Measurement::batch_rate() {
-  Batch jobs(samples_, Batch::Salts::given);
+  Batch jobs(std::span<const Sample>(samples_).first(batch_size), Batch::Salts::given);
   const std::array contestants = {libcrypt(libcrypt_share), batch(jobs, 1)};
   const std::vector<Times> times = alternate(contestants, rounds_);
   constexpr double more = static_cast<double>(batch_size) / libcrypt_share;
@@ -129,7 +133,7 @@ Figure Measurement::single_time() {
 
 Figure Measurement::two_threads(unsigned threads_available) {
   Figure figure{.key = "two_threads_rate",
-                .text = "batch of 64 at cost 10: two threads' hashes per second over one's",
+                .text = "batch of 80 at cost 10: two threads' hashes per second over one's",
                 .unit = "x",
                 .best = {},
                 .median = {},
@@ -143,7 +147,7 @@ Figure Measurement::two_threads(unsigned threads_available) {
   const Times over = ratio(times[0], times[1]);
   figure.best = over.best;
   figure.median = over.median;
-  figure.detail = rates(batch_size / times[1].best, batch_size / times[0].best);
+  figure.detail = rates(doubled_size / times[1].best, doubled_size / times[0].best);
   return figure;
 }
 
