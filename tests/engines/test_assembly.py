@@ -70,7 +70,7 @@ def test_the_table_of_functions_is_the_one_name_and_hidden(objects: dict[str, Pa
 @engines
 def test_the_instructions_have_no_relocations(objects: dict[str, Path], engine: str) -> None:
     sections = re.findall(r"Relocation section '\.rela([^']*)'", output_of("readelf", "-rW", objects[engine]))
-    assert sections == [".data.rel.ro.local", ".eh_frame"]
+    assert [name for name in sections if not name.startswith(".debug_")] == [".data.rel.ro.local", ".eh_frame"]
 
 
 @engines
