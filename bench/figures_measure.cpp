@@ -9,7 +9,7 @@
 #include "alternate.hpp"
 #include "decimal.hpp"
 #include "figures.hpp"
-#include "heap_meter.hpp"
+#include "malloc_meter.hpp"
 #include "workload.hpp"
 
 namespace lanecrypt::bench {
@@ -192,7 +192,7 @@ std::array<Figure, 3> measure_memory() {
   cancelled.cancel = &set;
   const auto peak = [&](std::size_t count) {
     Batch jobs(std::span<const Sample>(samples).first(count), Batch::Salts::given);
-    const std::size_t bytes = heap_peak([&] { jobs.run(cancelled); });
+    const std::size_t bytes = peak_of([&] { jobs.run(cancelled); });
     jobs.check_ended(LANECRYPT_CANCELLED);
     return static_cast<double>(bytes);
   };

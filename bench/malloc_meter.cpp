@@ -79,4 +79,11 @@ MallocCount malloc_count() noexcept {
 
 void malloc_peak_restart() noexcept { peak.store(held.load(std::memory_order_relaxed), std::memory_order_relaxed); }
 
+std::size_t peak_of(const std::function<void()>& work) {
+  malloc_peak_restart();
+  const std::size_t before = malloc_count().held;
+  work();
+  return malloc_count().peak - before;
+}
+
 }  // namespace lanecrypt::bench

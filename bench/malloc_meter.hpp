@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 namespace lanecrypt::bench {
 
@@ -15,5 +16,9 @@ struct MallocCount {
 MallocCount malloc_count() noexcept;
 
 void malloc_peak_restart() noexcept;
+
+// The most bytes that were held at one time during work, over what was held before it. For one measuring thread at a
+// time.
+std::size_t peak_of(const std::function<void()>& work);
 
 }  // namespace lanecrypt::bench

@@ -12,8 +12,7 @@ namespace lanecrypt::bench {
 namespace {
 
 constexpr unsigned cost = 4;
-constexpr std::size_t checked = 199;    // hashes of a batch that libcrypt computes again after each turn
-constexpr std::size_t share_part = 10;  // a turn of a small batch repeats it up to this part of the largest
+constexpr std::size_t checked = 199;  // hashes of a batch that libcrypt computes again after each turn
 
 // Looks at the allocation counter from the progress callback, which is called while groups are being computed: from the
 // first call that tells of finished jobs, so that the region has begun, to the last that tells of unfinished ones.
@@ -94,11 +93,14 @@ class Measurement {
 
 std::vector<ScaleRow> Measurement::plan_rows(unsigned threads) const {
   std::vector<ScaleRow> rows;
+  std::size_t most = 0;
   for (const std::size_t jobs : wishes_.jobs) {
     if (threads == 1 && jobs > wishes_.one_thread_max) continue;
-    const std::size_t repeats = std::max<std::size_t>(1, largest() / share_part / jobs);
-    rows.push_back({.jobs = jobs, .threads = threads, .repeats = repeats});
+    rows.push_back({.jobs = jobs, .threads = threads});
+    most = std::max(most, jobs);
   }
+  // All turns are equally long: the best of many would favour short ones, which slip between two disturbances.
+  for (ScaleRow& row : rows) row.repeats = std::max<std::size_t>(1, most / row.jobs);
   return rows;
 }
 

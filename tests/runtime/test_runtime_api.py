@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-import platform
 import re
-import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -367,34 +364,6 @@ def test_init_errors_are_posted_and_end_it(bootstrap: Path, env: dict[str, str],
         connection.send(status(202))
         assert api.exit_status() == 1
         assert api.log_lines(1)[0]["level"] == "FATAL"
-
-
-@pytest.mark.parametrize("engine", ["x86_64_bmi2", "x86_64"])
-def test_an_engine_that_the_processor_cannot_run_is_an_init_error(
-    bootstrap: Path, tmp_path: Path, sanitized: bool, engine: str
-) -> None:
-    """On Nehalem, which has no BMI2: qemu-user runs one program on a processor that is not at hand."""
-    qemu = shutil.which("qemu-x86_64")
-    if platform.machine() != "x86_64" or sanitized:
-        pytest.skip("this bootstrap has no assembly engines, or a sanitizer in it that cannot be emulated")
-    if qemu is None:
-        pytest.skip("qemu-x86_64 is not installed (Debian's qemu-user)")
-    emulated = tmp_path / "bootstrap"
-    emulated.write_text(f"#!/bin/sh\nexec {shlex.quote(qemu)} -cpu Nehalem {shlex.quote(str(bootstrap))}\n")
-    emulated.chmod(0o755)
-    with ScriptedApi(emulated, {"LANECRYPT_ENGINE": engine}) as api:
-        connection = api.accept()
-        if engine == "x86_64":
-            answer = connection.serve(HASH).json()
-            assert answer["engine"] == engine
-            assert bcrypt.checkpw(b"a", hashes(answer)[0].encode())
-            return
-        request = connection.request()
-        assert request.path == f"{PREFIX}init/error"
-        assert request.headers["lambda-runtime-function-error-type"] == "Runtime.InvalidEngine"
-        assert request.json()["errorMessage"] == "the engine of LANECRYPT_ENGINE cannot run on this CPU"
-        connection.send(status(202))
-        assert api.exit_status() == 1
 
 
 def test_empty_variables_are_unset_ones(bootstrap: Path) -> None:
