@@ -29,42 +29,24 @@ std::uint64_t resident_kb() {
   return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
 }
 
-void append_field(std::pmr::string& out, std::string_view name, std::uint64_t value) {
-  append_name(out, name);
-  append_integer(out, value);
+void append_status(std::pmr::string& out, std::string_view name, std::int32_t status, Detail detail) {
+  append_error(out, name, lanecrypt_status_name(status), lanecrypt_status_text(status), detail);
 }
 
-void append_field(std::pmr::string& out, std::string_view name, std::string_view text) {
-  append_name(out, name);
-  append_string(out, text);
-}
+bool is_done(lanecrypt_status status) { return status == LANECRYPT_OK || status == LANECRYPT_MISMATCH; }
 
-void append_error(std::pmr::string& out, std::string_view name, std::string_view code, std::string_view message) {
-  append_name(out, name);
-  out += '{';
-  append_field(out, "code", code);
-  append_field(out, "message", message);
-  out += '}';
-}
-
-void append_status(std::pmr::string& out, std::string_view name, std::int32_t status) {
-  append_error(out, name, lanecrypt_status_name(status), lanecrypt_status_text(status));
-}
-
-void append_job(std::pmr::string& out, const lanecrypt_hash_job& job) {
-  if (job.status != LANECRYPT_OK) return append_status(out, "error", job.status);
+void append_result(std::pmr::string& out, const lanecrypt_hash_job& job, Detail) {
   append_field(out, "hash", std::string_view{&job.hash[0], LANECRYPT_HASH_LENGTH});
 }
 
-void append_job(std::pmr::string& out, const lanecrypt_verify_job& job) {
-  if (job.status != LANECRYPT_OK && job.status != LANECRYPT_MISMATCH) return append_status(out, "error", job.status);
+void append_result(std::pmr::string& out, const lanecrypt_verify_job& job, Detail detail) {
   append_name(out, "match");
   out += job.status == LANECRYPT_OK ? "true" : "false";
   if (job.status != LANECRYPT_OK) return;
   if (job.new_hash[0] != '\0') {
     append_field(out, "new_hash", std::string_view{&job.new_hash[0], LANECRYPT_HASH_LENGTH});
   } else if (job.upgrade_status != LANECRYPT_OK) {
-    append_status(out, "upgrade_error", job.upgrade_status);
+    append_status(out, "upgrade_error", job.upgrade_status, detail);
   }
 }
 
@@ -74,13 +56,14 @@ void append_id(std::pmr::string& out, const Request& request, const Item& item) 
   out += std::string_view{request.ids}.substr(item.id_at, item.id_size);
 }
 
-void append_items(std::pmr::string& out, const Request& request, const Outcome& outcome) {
-  ItemAnswers answers(request, outcome);
+void append_items(std::pmr::string& out, const Request& request, const Outcome& outcome, Detail detail) {
+  ItemAnswers answers(request, outcome, detail);
   append_name(out, "items");
   out += '[';
   for (std::size_t item = 0; item < request.items.size(); ++item) {
-    if (item != 0) out += ',';
+    out += item == 0 ? "{" : ",{";
     answers.append_next(out);
+    out += '}';
   }
   out += ']';
 }
@@ -98,32 +81,61 @@ void append_measures(std::pmr::string& out, const Outcome& outcome, std::size_t 
 
 }  // namespace
 
-void ItemAnswers::append_next(std::pmr::string& out) {
+template <typename Job>
+lanecrypt_status ItemAnswers::append_job(std::pmr::string& out, const Job& job) {
+  ++job_;
+  if (is_done(job.status)) {
+    append_result(out, job, detail_);
+  } else {
+    append_status(out, "error", job.status, detail_);
+  }
+  return job.status;
+}
+
+lanecrypt_status ItemAnswers::append_next(std::pmr::string& out) {
   const Item& item = request_.items[item_++];
-  out += '{';
   append_id(out, request_, item);
   if (!item.problem.empty()) {
-    append_error(out, "error", "invalid_item", item.problem);
-  } else if (request_.op == Op::hash) {
-    append_job(out, outcome_.hash_jobs[job_++]);
-  } else {
-    append_job(out, outcome_.verify_jobs[job_++]);
+    append_error(out, "error", "invalid_item", item.problem, detail_);
+    return LANECRYPT_INVALID_ARGUMENT;
   }
+  return request_.op == Op::hash ? append_job(out, outcome_.hash_jobs[job_])
+                                 : append_job(out, outcome_.verify_jobs[job_]);
+}
+
+void append_error(std::pmr::string& out, std::string_view name, std::string_view code, std::string_view message,
+                  Detail detail) {
+  append_name(out, name);
+  out += '{';
+  append_field(out, "code", code);
+  if (detail == Detail::full) append_field(out, "message", message);
   out += '}';
 }
 
-std::string_view write_answer(const Request& request, const Outcome& outcome, Arena& arena) {
+namespace {
+
+void append_answer(std::pmr::string& out, const Request& request, const Outcome& outcome, Detail detail) {
   const std::size_t items = request.items.size();
-  std::pmr::string& out = arena.new_text();
-  out.reserve(request.ids.size() + items * max_item_answer_bytes + max_answer_frame_bytes);
   out += '{';
   append_field(out, "op", op_name(request.op));
   append_field(out, "processed", items);
   append_field(out, "failed", outcome.failed);
-  append_items(out, request, outcome);
+  append_items(out, request, outcome, detail);
   append_measures(out, outcome, items);
   append_field(out, "engine", outcome.engine);
   out += '}';
+}
+
+}  // namespace
+
+std::string_view write_answer(const Request& request, const Outcome& outcome, Arena& arena) {
+  std::pmr::string& out = arena.new_text();
+  out.reserve(request.ids.size() + request.items.size() * max_item_answer_bytes + max_answer_frame_bytes);
+  append_answer(out, request, outcome, Detail::full);
+  const std::size_t size = request.limit.quoted ? quoted_size(out) : out.size();
+  if (size <= request.limit.bytes) return out;
+  out.clear();
+  append_answer(out, request, outcome, Detail::brief);
   return out;
 }
 

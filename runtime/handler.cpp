@@ -17,13 +17,15 @@ namespace {
 constexpr std::string_view out_of_memory = "the event needs more memory than one invocation may take";
 
 std::string_view answer_event(std::string_view event, Call& call) {
-  if (event.size() > max_event_bytes) throw InvalidRequest{event_too_large};
+  if (event.size() > max_body_bytes) throw InvalidRequest{event_too_large};
+  call.event_too_large = event.size() > max_event_bytes;
   JsonTree tree(call.arena);
-  const std::string_view problem = read_json(event, call.arena, tree);
-  if (!problem.empty()) throw InvalidRequest{problem};
-  const boost::json::object* object = tree.root.if_object();
-  if (object == nullptr) throw InvalidRequest{"the event must be a JSON object"};
-  return source_of(*object).answer(*object, tree, call);
+  const std::string_view problem = JsonReader("the event", call.arena).read(event, tree);
+  if (!problem.empty()) throw InvalidRequest{call.event_too_large ? event_too_large : problem};
+  const Source& source = source_of(tree.root);
+  if (call.event_too_large && &source != &http_source) throw InvalidRequest{event_too_large};
+  call.summary.source = source.name;
+  return source.answer(tree.root, tree, call);
 }
 
 HandlerResult answer_or_error(std::string_view event, Call& call) noexcept {
@@ -32,6 +34,8 @@ HandlerResult answer_or_error(std::string_view event, Call& call) noexcept {
     result.answer = answer_event(event, call);
   } catch (const InvalidRequest& wrong) {
     result.error = HandlerError{"Function", "InvalidRequest", wrong.message};
+  } catch (const HandlerError& error) {
+    result.error = error;
   } catch (const BatchFailed& failed) {
     result.error = HandlerError{"Runtime", "BatchFailed", lanecrypt_status_text(failed.status)};
   } catch (const std::bad_alloc&) {
@@ -65,7 +69,7 @@ std::optional<HandlerError> Handler::check() const noexcept {
 
 HandlerResult Handler::handle(std::string_view event, const InvocationContext& context, Arena& arena) const noexcept {
   InvocationSummary summary;
-  Call call{config_, context, arena, summary};
+  Call call{config_, context, arena, summary, false};
   HandlerResult result = answer_or_error(event, call);
   result.summary = summary;
   wipe_stack();

@@ -4,9 +4,11 @@
 #define LANECRYPT_RUNTIME_HANDLER_HPP
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "arena.hpp"
 
@@ -20,9 +22,27 @@ struct HandlerConfig {
   std::uint32_t reserve_ms = 200;  // kept back of the deadline for writing and sending the answer of a full batch
 };
 
+// Where the results of records go whose source takes none (SQS, Kinesis). Whoever runs the handler may have one.
+class Destination {
+ public:
+  Destination() = default;
+  virtual ~Destination() = default;
+  Destination(const Destination&) = delete;
+  Destination& operator=(const Destination&) = delete;
+  Destination(Destination&&) = delete;
+  Destination& operator=(Destination&&) = delete;
+
+  // results: a JSON array of {"record":…,"source":…,"group":…,"arn":…,"answer":{…}}, valid during the call. Sets
+  // undelivered[i] to 1 for each that could not be delivered: its record is reported as failed and comes again. Where
+  // order matters (a group of a FIFO queue, a stream) what follows such a one should not be delivered either. Throws
+  // HandlerError where nothing is known of any.
+  virtual void deliver(std::string_view results, std::pmr::vector<std::uint8_t>& undelivered) const = 0;
+};
+
 struct InvocationContext {
   std::uint64_t deadline_unix_ms = 0;             // 0: none
   const volatile std::int32_t* cancel = nullptr;  // may be set from a signal handler; unfinished items say `cancelled`
+  const Destination* destination = nullptr;       // nullptr: events of SQS and Kinesis are refused
 };
 
 // Why an invocation, or the whole function, failed. category and type make Lambda's "Category.Reason".
@@ -34,13 +54,16 @@ struct HandlerError {
 
 // For the log line.
 struct InvocationSummary {
-  std::string_view op = "none";  // "none" until the event was understood
+  std::string_view source = "none";  // both "none" until the event was understood
+  std::string_view op = "none";
   std::size_t items = 0;
   std::size_t failed = 0;
   std::size_t hashes = 0;  // bcrypt computations that were finished
   std::uint64_t duration_ns = 0;
   std::string_view engine;  // static text, empty where nothing was computed
   std::uint32_t threads = 0;
+  unsigned http_status = 0;        // 0: not HTTP
+  std::string_view first_failure;  // the code of the first record that failed, for nobody is answered it
 };
 
 struct HandlerResult {

@@ -2,6 +2,7 @@
 // no doubles to text: they would cost a quarter and a tenth of the bootstrap's size.
 #include "json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -26,10 +27,16 @@ struct TreeBuilder {
   static constexpr std::size_t max_string_size = json::string::max_size();
 
   json::value_stack stack;
-  std::pmr::vector<std::string_view>* number_texts;
+  std::pmr::vector<std::string_view>* number_texts = nullptr;
   std::size_t keys = 0;
 
-  TreeBuilder(Arena& arena, JsonTree& tree) : stack(&arena), number_texts(&tree.number_texts) { stack.reset(&arena); }
+  explicit TreeBuilder(Arena& arena) : stack(&arena) {}
+
+  void begin(Arena& arena, JsonTree& tree) {
+    stack.reset(&arena);
+    number_texts = &tree.number_texts;
+    keys = 0;
+  }
 
   static bool on_document_begin(error_code&) { return true; }
   static bool on_document_end(error_code&) { return true; }
@@ -99,14 +106,6 @@ std::size_t entries(const json::value& value) {  // NOLINT(misc-no-recursion)
   return count;
 }
 
-std::string_view sentence(const json::error_code& code) {
-  if (code == json::error::too_deep) return "the event nests deeper than 16 levels";
-  if (code == json::error::object_too_large) return "an object of the event has more than 1000 fields";
-  if (code == json::error::exponent_overflow) return "a number of the event has an exponent that is out of range";
-  return "the event is not valid JSON in UTF-8";
-}
-static_assert(max_json_depth == 16 && max_object_fields == 1'000, "the sentences above name the limits");
-
 template <typename Number>
 void append_number(std::pmr::string& out, Number value) {
   std::array<char, 24> digits{};  // 20 digits of 2^64 and a sign
@@ -143,16 +142,44 @@ void append_escape(std::pmr::string& out, char letter) {
 
 }  // namespace
 
-std::string_view read_json(std::string_view text, Arena& arena, JsonTree& tree) {
-  json::parse_options strict;
-  strict.max_depth = max_json_depth;
-  json::basic_parser<TreeBuilder> parser(strict, arena, tree);
+struct JsonReader::Parser {
+  json::basic_parser<TreeBuilder> parser;
+
+  explicit Parser(Arena& arena) : parser(strict(), arena) {}
+
+  static json::parse_options strict() {
+    json::parse_options options;
+    options.max_depth = max_json_depth;
+    return options;
+  }
+};
+
+JsonReader::JsonReader(std::string_view subject, Arena& arena)
+    : subject_(subject),
+      arena_(arena),
+      parser_(new(static_cast<std::pmr::memory_resource&>(arena).allocate(sizeof(Parser), alignof(Parser)))
+                  Parser(arena)) {}
+
+JsonReader::~JsonReader() { parser_->~Parser(); }
+
+std::string_view JsonReader::sentence(std::string_view before, std::string_view after) {
+  return arena_.join({before, subject_, after});
+}
+
+std::string_view JsonReader::read(std::string_view text, JsonTree& tree) {
+  json::basic_parser<TreeBuilder>& parser = parser_->parser;
   json::error_code code;
+  parser.reset();
+  parser.handler().begin(arena_, tree);
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
-  if (code) return sentence(code);
-  if (read < text.size()) return "the event goes on after its JSON value";
+  static_assert(max_json_depth == 16 && max_object_fields == 1'000, "the sentences name the limits");
+  if (code == json::error::too_deep) return sentence("", " nests deeper than 16 levels");
+  if (code == json::error::object_too_large) return sentence("an object of ", " has more than 1000 fields");
+  if (code == json::error::exponent_overflow) return sentence("a number of ", " has an exponent that is out of range");
+  if (code) return sentence("", " is not valid JSON in UTF-8");
+  if (read < text.size()) return sentence("", " goes on after its JSON value");
   tree.root = parser.handler().stack.release();
-  if (entries(tree.root) != parser.handler().keys) return "a key appears twice in one object of the event";
+  if (entries(tree.root) != parser.handler().keys) return sentence("a key appears twice in one object of ", "");
   return {};
 }
 
@@ -166,6 +193,11 @@ void append_string(std::pmr::string& out, std::string_view text) {
     }
   }
   out += '"';
+}
+
+std::size_t quoted_size(std::string_view text) {
+  const auto doubled = [](char letter) { return letter == '"' || letter == '\\'; };
+  return text.size() + 2 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), doubled));
 }
 
 void append_integer(std::pmr::string& out, std::uint64_t value) { append_number(out, value); }
@@ -182,6 +214,16 @@ void append_name(std::pmr::string& out, std::string_view name) {
   if (!out.empty() && out.back() != '{' && out.back() != '[') out += ',';
   append_string(out, name);
   out += ':';
+}
+
+void append_field(std::pmr::string& out, std::string_view name, std::uint64_t value) {
+  append_name(out, name);
+  append_integer(out, value);
+}
+
+void append_field(std::pmr::string& out, std::string_view name, std::string_view text) {
+  append_name(out, name);
+  append_string(out, text);
 }
 
 void append_json(std::pmr::string& out, const json::value& value, const JsonTree& tree) {  // NOLINT(misc-no-recursion)

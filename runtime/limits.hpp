@@ -28,11 +28,25 @@ inline constexpr std::size_t max_object_fields = 1'000;
 // The sample that count/mode comes from.
 inline constexpr std::size_t max_sample_count = 1'000;
 
+// What a load balancer takes of a target's answer, and Step Functions of a task's. The latter counts more than the
+// answer: some 2 KiB of what the service puts around it.
+inline constexpr std::size_t max_balancer_answer_bytes = 1'000'000;
+inline constexpr std::size_t max_state_answer_bytes = (std::size_t{256} << 10) - (std::size_t{2} << 10);
+
 // One item's answer without its id: braces, names, two hashes or a code and a sentence. The longest is a match whose
 // upgrade failed: 28 for the names around match, 45 for those of the error, 17 for a code, and a sentence.
 inline constexpr std::size_t max_item_answer_bytes = 256;
 
-// All that an answer holds beside its items: some twenty names and numbers.
+// The same where errors are codes without a sentence, which is how an answer is written that would else be too long.
+// With names, braces, commas: a hash takes 78, an error 46, a match with its new hash 95.
+inline constexpr std::size_t brief_hash_bytes = 80;
+inline constexpr std::size_t brief_verify_bytes = 48;
+inline constexpr std::size_t brief_upgrade_bytes = 96;
+
+// Quotation marks of such an item: an answer inside a JSON string has a backslash before each.
+inline constexpr std::size_t item_quotes = 12;
+
+// All that an answer holds beside its items: some twenty names and numbers, and HTTP's frame.
 inline constexpr std::size_t max_answer_frame_bytes = 1024;
 
 // The smallest Lambda has 128 MB. A full event with 10,000 items takes some 30 MB of arena; one that is built to be

@@ -123,6 +123,7 @@ void Log::invocation(std::string_view request_id, std::string_view trace_id, con
   field(line, "message", error ? error->message : "invocation");
   if (!trace_id.empty() && is_printable(trace_id)) field(line, "trace_id", trace_id);
   if (error) field(line, "error_type", error->type);
+  field(line, "source", summary.source);
   field(line, "op", summary.op);
   field(line, "items", summary.items);
   field(line, "failed", summary.failed);
@@ -133,6 +134,8 @@ void Log::invocation(std::string_view request_id, std::string_view trace_id, con
   append_thousandths(line, rate(summary.hashes, summary.duration_ns));
   field(line, "engine", summary.engine);
   field(line, "threads", std::uint64_t{summary.threads});
+  if (summary.http_status != 0) field(line, "status", std::uint64_t{summary.http_status});
+  if (!summary.first_failure.empty()) field(line, "first_failure", summary.first_failure);
   end(line);
 }
 

@@ -128,10 +128,13 @@ Item read_item(const json::value& value, const JsonTree& tree, Arena& arena, Req
   return item;
 }
 
-// Known before anything is computed, so that no invocation is spent on an answer that Lambda would not take.
-void refuse_long_answer(const Request& request) {
-  const std::size_t most = request.ids.size() + request.items.size() * max_item_answer_bytes + max_answer_frame_bytes;
-  if (most > max_answer_bytes) throw InvalidRequest{"items have ids so long that the answer could exceed 6 MiB"};
+// Known before anything is computed, so that no invocation is spent on an answer that nobody would take.
+void refuse_long_answer(const Request& request, Arena& arena) {
+  if (longest_items(request) + max_answer_frame_bytes <= request.limit.bytes) return;
+  std::pmr::string& kib = arena.new_text();
+  append_integer(kib, request.limit.bytes >> 10);
+  throw InvalidRequest{
+      arena.join({"items are so many, or have ids so long, that the answer could exceed ", kib, " KiB"}), true};
 }
 
 }  // namespace
@@ -152,14 +155,19 @@ Mode read_mode(const json::value& value) {
 
 std::string_view op_name(Op op) { return op == Op::hash ? "hash" : "verify"; }
 
-Op read_op(const json::object& object) {
+Op read_op(const json::object& object, std::optional<Op> implied) {
   constexpr std::string_view rule = R"(op must be "hash" or "verify")";
   const json::value* value = object.if_contains("op");
-  if (value == nullptr)
+  if (value == nullptr) {
+    if (implied) return *implied;
     throw InvalidRequest{R"(op is missing: it must be "hash" or "verify" (or give count and mode))"};
+  }
   const std::string_view text = text_of(*value, rule);
-  if (text == op_name(Op::hash)) return Op::hash;
-  if (text == op_name(Op::verify)) return Op::verify;
+  for (const Op op : {Op::hash, Op::verify}) {
+    if (text != op_name(op)) continue;
+    if (implied && *implied != op) throw InvalidRequest{"op is not the one that the path names"};
+    return op;
+  }
   throw InvalidRequest{rule};
 }
 
@@ -183,11 +191,22 @@ void read_options(const json::object& object, Arena& arena, Request& request) {
 void append_items(const json::value& items, const JsonTree& tree, Arena& arena, Request& request) {
   const json::array* array = items.if_array();
   if (array == nullptr) throw InvalidRequest{"items must be an array"};
-  if (array->size() > max_items - request.items.size()) throw InvalidRequest{"items has more than 10000 items"};
+  if (array->size() > max_items - request.items.size()) throw InvalidRequest{"items has more than 10000 items", true};
   static_assert(max_items == 10'000, "the message above names the limit");
   request.items.reserve(request.items.size() + array->size());
-  for (const json::value& element : *array) request.items.push_back(read_item(element, tree, arena, request));
-  refuse_long_answer(request);
+  for (const json::value& element : *array) append_item(element, tree, arena, request);
+  refuse_long_answer(request, arena);
+}
+
+void append_item(const json::value& item, const JsonTree& tree, Arena& arena, Request& request) {
+  request.items.push_back(read_item(item, tree, arena, request));
+}
+
+std::size_t longest_items(const Request& request) {
+  std::size_t item = request.op == Op::hash ? brief_hash_bytes : brief_verify_bytes;
+  if (request.upgrade_cost != 0) item = brief_upgrade_bytes;
+  const std::size_t plain = request.ids.size() + request.items.size() * item;
+  return request.limit.quoted ? plain + request.ids.size() + request.items.size() * item_quotes : plain;
 }
 
 }  // namespace lanecrypt::runtime

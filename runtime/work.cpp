@@ -97,13 +97,14 @@ lanecrypt_status run_jobs(const Request& request, const lanecrypt_options& optio
                                 &options, &outcome.report);
 }
 
+// An event may have more than one batch.
 void summarise(const Request& request, const Outcome& outcome, InvocationSummary& summary) {
-  summary.items = request.items.size();
-  summary.failed = outcome.failed;
-  summary.hashes = outcome.report.succeeded + outcome.report.mismatched;
-  summary.duration_ns = outcome.report.elapsed_ns;
+  summary.items += request.items.size();
+  summary.failed += outcome.failed;
+  summary.hashes += outcome.report.succeeded + outcome.report.mismatched;
+  summary.duration_ns += outcome.report.elapsed_ns;
   summary.engine = outcome.engine;
-  summary.threads = outcome.report.threads;
+  summary.threads = std::max(summary.threads, outcome.report.threads);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Call {
   const InvocationContext& context;
   Arena& arena;
   InvocationSummary& summary;
+  bool event_too_large;  // over the limit by so little that it could be read; only HTTP has an answer for that
 };
 
 // Thrown where the ABI could not run the batch at all.

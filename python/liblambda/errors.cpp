@@ -36,7 +36,7 @@ void set_import_error(const runtime::HandlerError& error) {
 
 ErrorClasses::ErrorClasses(py::module_& module) : base_(checked(new_class("Error", PyExc_Exception))) {
   module.attr("Error") = base_;
-  for (const char* type : {"InvalidRequest", "OutOfMemory", "BatchFailed", "Internal"}) {
+  for (const char* type : {"InvalidRequest", "NoDestination", "Unfinished", "OutOfMemory", "BatchFailed", "Internal"}) {
     classes_[type] = checked(new_class(type, base_.ptr()));
     module.attr(type) = classes_[type];
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "delivery.hpp"
 #include "event_text.hpp"
 #include "request.hpp"
 
@@ -83,12 +84,15 @@ void Function::log(py::handle context, const HandlerResult& result) const {
   log_.invocation(request_id, trace_id, result.summary, result.error);
 }
 
-py::object Function::answer(py::handle event, py::handle context) const {
+py::object Function::answer(py::handle event, py::handle context, py::handle deliver) const {
   runtime::Arena arena;
+  const Delivery delivery(deliver, loads_);
   InvocationContext invocation;
   invocation.deadline_unix_ms = deadline_of(context);
+  if (!deliver.is_none()) invocation.destination = &delivery;
   const HandlerResult result = compute(event, invocation, arena);
   log(context, result);
+  delivery.raise_again();
   if (result.error) errors_.raise(*result.error);
   return loads_(py::str(result.answer.data(), result.answer.size()));
 }

@@ -20,7 +20,9 @@ class Function {
 
   // event: made of what JSON parsers make. context: Lambda's, or None, or any object; of its attributes those that are
   // there and make sense are used.
-  [[nodiscard]] pybind11::object answer(pybind11::handle event, pybind11::handle context) const;
+  // deliver: where results of SQS and Kinesis records go, see delivery.hpp; or None.
+  [[nodiscard]] pybind11::object answer(pybind11::handle event, pybind11::handle context,
+                                        pybind11::handle deliver) const;
 
  private:
   [[nodiscard]] runtime::HandlerResult compute(pybind11::handle event, const runtime::InvocationContext& context,

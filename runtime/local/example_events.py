@@ -40,7 +40,7 @@ def _too_large() -> bytes:
 
 
 def _answer_too_large() -> bytes:
-    items = [{"id": "i" * 600, "password": "a"} for _ in range(9_000)]
+    items = [{"id": "i" * 620, "password": "a"} for _ in range(9_400)]
     return json.dumps({"op": "hash", "cost": 4, "items": items}).encode()
 
 

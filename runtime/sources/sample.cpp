@@ -46,7 +46,10 @@ std::string_view sample_password(std::size_t index, Arena& arena) {
   return arena.join({"password_", {digits.data(), digits.size()}});
 }
 
-bool takes(const json::object& event) { return event.contains("count"); }
+bool takes(const json::value& event) {
+  const json::object* object = event.if_object();
+  return object != nullptr && object->contains("count");
+}
 
 // The sample ignored fields that it did not know. Only those of a request with items are refused beside count: nobody
 // could say which of the two requests was meant.
@@ -68,7 +71,13 @@ void read_sample(const json::object& event, const JsonTree& tree, Arena& arena, 
   for (std::size_t index = 0; index < count; ++index) request.items[index].password = sample_password(index, arena);
 }
 
-std::string_view answer(const json::object& event, const JsonTree& tree, Call& call) {
+std::string_view answer(const json::value& event, const JsonTree& tree, Call& call) {
+  return answer_sample(event.get_object(), tree, call);
+}
+
+}  // namespace
+
+std::string_view answer_sample(const json::object& event, const JsonTree& tree, Call& call) {
   Request request(call.arena, sample_cost);  // not the event's choice, so the operator's ceiling does not concern it
   call.summary.op = "count";
   read_sample(event, tree, call.arena, request);
@@ -77,8 +86,6 @@ std::string_view answer(const json::object& event, const JsonTree& tree, Call& c
   return write_sample_answer(outcome, call.arena);
 }
 
-}  // namespace
-
-const Source sample_source = {takes, answer};
+const Source sample_source = {"sample", takes, answer};
 
 }  // namespace lanecrypt::runtime

@@ -4,6 +4,7 @@
 #define LANECRYPT_RUNTIME_SOURCES_SOURCE_HPP
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string_view>
 
 #include "../json.hpp"
@@ -12,16 +13,33 @@
 namespace lanecrypt::runtime {
 
 struct Source {
-  bool (*takes)(const boost::json::object& event);
-  // Returns the answer, in the arena. Throws InvalidRequest and BatchFailed.
-  std::string_view (*answer)(const boost::json::object& event, const JsonTree& tree, Call& call);
+  std::string_view name;  // for the log
+  bool (*takes)(const boost::json::value& event);
+  // Returns the answer, in the arena. Throws InvalidRequest, BatchFailed and HandlerError.
+  std::string_view (*answer)(const boost::json::value& event, const JsonTree& tree, Call& call);
 };
 
-// The first source of the table that takes the event. There is always one: the last takes everything.
-const Source& source_of(const boost::json::object& event);
+// The one source that takes the event. Throws InvalidRequest where none does, or more than one.
+const Source& source_of(const boost::json::value& event);
 
-extern const Source sample_source;  // {"count":…,"mode":…}
-extern const Source plain_source;   // {"op":…,"items":[…]}
+extern const Source sample_source;   // {"count":…,"mode":…}
+extern const Source plain_source;    // {"op":…,"items":[…]}: every object that is no other source's
+extern const Source http_source;     // API Gateway, Function URL, load balancer
+extern const Source records_source;  // {"Records":[…]} of SQS or Kinesis
+extern const Source pipe_source;     // [record, …]: a Pipe's enrichment
+extern const Source map_source;      // {"Items":[…],"BatchInput":{…}}: a Distributed Map
+
+// The answer to a request that stands somewhere in an event: count and mode, or op and items. implied: the op
+// that its place names.
+std::string_view answer_request(const boost::json::object& request, const JsonTree& tree, AnswerLimit limit,
+                                std::optional<Op> implied, Call& call);
+
+// {"count":…,"mode":…} alone.
+std::string_view answer_sample(const boost::json::object& event, const JsonTree& tree, Call& call);
+
+// The field of an object, if it has it and it is of that kind; else nullptr, or an empty text.
+const boost::json::object* object_field(const boost::json::object& object, std::string_view name);
+std::string_view text_field(const boost::json::object& object, std::string_view name);
 
 }  // namespace lanecrypt::runtime
 

@@ -286,8 +286,13 @@ TEST_F(HandlerTest, AnswersStayUnderSixMiB) {
     items.pop_back();
     return hash_event(items);
   };
-  EXPECT_LT(answer_text(event(350)).size(), max_answer_bytes);
-  EXPECT_NE(refusal(event(450)).find("items"), std::string::npos);
+  const std::string full = answer_text(event(500));
+  EXPECT_LT(full.size(), max_answer_bytes);
+  EXPECT_NE(full.find("password or password_base64 is missing"), std::string::npos);
+  const std::string brief = answer_text(event(540));
+  EXPECT_LT(brief.size(), max_answer_bytes);
+  EXPECT_NE(brief.find(R"("error":{"code":"invalid_item"}})"), std::string::npos);
+  EXPECT_NE(refusal(event(560)).find("items"), std::string::npos);
 }
 
 TEST(ItemAnswer, EveryStatusFitsItsBound) {

@@ -11,7 +11,7 @@ namespace {
 std::string problem(std::string_view text) {
   Arena arena;
   JsonTree tree(arena);
-  return std::string(read_json(text, arena, tree));
+  return std::string(JsonReader("the event", arena).read(text, tree));
 }
 
 std::string nested(int levels) {
@@ -84,7 +84,7 @@ TEST(Json, NumbersKeepTheirText) {
   Arena arena;
   JsonTree tree(arena);
   const std::string_view text = R"([1.50,-0,12345678901234567890123,1E+2,-7,18446744073709551615,0.1e-999])";
-  ASSERT_EQ(read_json(text, arena, tree), "");
+  ASSERT_EQ(JsonReader("the event", arena).read(text, tree), "");
   std::pmr::string out;
   append_json(out, tree.root, tree);
   EXPECT_EQ(out, text);

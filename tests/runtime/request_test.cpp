@@ -12,7 +12,7 @@ constexpr std::string_view cost_rule = " must be an integer from 4 to 14 (the ce
 
 TEST_F(HandlerTest, OnlyAnObjectIsARequest) {
   for (const char* event : {"[]", "\"hash\"", "17", "1.5", "null", "true"}) {
-    EXPECT_EQ(refusal(event), "the event must be a JSON object") << event;
+    EXPECT_EQ(refusal(event), "the event must be a JSON object, or an array of SQS or Kinesis records") << event;
   }
 }
 
@@ -78,13 +78,13 @@ TEST_F(HandlerTest, ItemsMayComeFromManyArrays) {
   std::string some = "[";
   for (std::size_t i = 0; i < max_items / 2; ++i) some += "0,";
   some.back() = ']';
-  ASSERT_EQ(read_json(some, arena, tree), "");
+  ASSERT_EQ(JsonReader("it", arena).read(some, tree), "");
   Request request(arena, config.max_cost);
   append_items(tree.root, tree, arena, request);
   append_items(tree.root, tree, arena, request);
   EXPECT_EQ(request.items.size(), max_items);
   JsonTree one(arena);
-  ASSERT_EQ(read_json("[0]", arena, one), "");
+  ASSERT_EQ(JsonReader("it", arena).read("[0]", one), "");
   EXPECT_THROW(append_items(one.root, one, arena, request), InvalidRequest);
 }
 

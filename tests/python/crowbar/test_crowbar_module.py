@@ -72,6 +72,9 @@ assert liblambda.handler(event)["items"][0]["id"] == 10**30
     )
 
 
+NO_EVENT = "the event must be a JSON object, or an array of SQS or Kinesis records"
+
+
 @pytest.mark.parametrize(
     ("event", "message"),
     [
@@ -83,8 +86,8 @@ assert liblambda.handler(event)["items"][0]["id"] == 10**30
         ('{"\\udc00": 1}', "the event is not valid JSON in UTF-8"),
         ('{"op": float("nan")}', "the event is not valid JSON in UTF-8"),
         ('{"op": float("-inf")}', "the event is not valid JSON in UTF-8"),
-        ("[]", "the event must be a JSON object"),
-        ("None", "the event must be a JSON object"),
+        ("[]", NO_EVENT),
+        ("None", NO_EVENT),
         ('b"{}"', "the event must be made of dict"),
         ('{"op": {1}}', "the event must be made of dict"),
         ('{1: "op"}', "the event must be made of dict"),
