@@ -58,7 +58,8 @@ struct InvocationSummary {
   std::string_view op = "none";
   std::size_t items = 0;
   std::size_t failed = 0;
-  std::size_t hashes = 0;  // bcrypt computations that were finished
+  std::size_t hashes = 0;   // bcrypt computations that were finished
+  std::size_t batches = 0;  // calls of the ABI: more than one where records ask for different things
   std::uint64_t duration_ns = 0;
   std::string_view engine;  // static text, empty where nothing was computed
   std::uint32_t threads = 0;

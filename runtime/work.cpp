@@ -99,6 +99,7 @@ lanecrypt_status run_jobs(const Request& request, const lanecrypt_options& optio
 
 // An event may have more than one batch.
 void summarise(const Request& request, const Outcome& outcome, InvocationSummary& summary) {
+  summary.batches += 1;
   summary.items += request.items.size();
   summary.failed += outcome.failed;
   summary.hashes += outcome.report.succeeded + outcome.report.mismatched;

@@ -34,6 +34,7 @@ class Mapping {
   [[nodiscard]] std::string_view failures();
 
  private:
+  [[noreturn]] void refuse(std::string_view rule) const;
   void fail_followers();
   void append_result(std::pmr::string& out, std::size_t at) const;
   [[nodiscard]] const Record& lowest_failed() const;
@@ -55,12 +56,21 @@ Mapping::Mapping(const json::array& records, Call& call) : values_(records), cal
   if (records.size() > max_items) throw InvalidRequest{"Records has more than 10000 records"};
   records_.reserve(records.size());
   for (const json::value& value : records) {
-    if (!is_record(value)) throw InvalidRequest{"each of Records must have the eventSource aws:sqs or aws:kinesis"};
-    const Record& record = records_.emplace_back(read_record(value));
-    if (record.id.empty()) throw InvalidRequest{"each of Records must have a messageId or a kinesis.sequenceNumber"};
-    if (record.source != records_.front().source) throw InvalidRequest{"Records are of two sources"};
+    if (!is_record(value)) refuse(" must have the eventSource aws:sqs or aws:kinesis");
+    const Record record = read_record(value);
+    if (record.id.empty()) refuse(" must have a messageId or a kinesis.sequenceNumber");
+    if (!records_.empty() && record.source != records_.front().source)
+      refuse(" has another eventSource than Records[0]");
+    records_.push_back(record);
   }
   failed_.resize(records.size());
+}
+
+// Of the record that would be the next.
+void Mapping::refuse(std::string_view rule) const {
+  std::pmr::string& number = call_.arena.new_text();
+  append_integer(number, records_.size());
+  throw InvalidRequest{call_.arena.join({"Records[", number, "]", rule})};
 }
 
 void Mapping::compute() {
