@@ -143,6 +143,8 @@ void append_escape(std::pmr::string& out, char letter) {
 }  // namespace
 
 struct JsonReader::Parser {
+  // Boost's parser says "nothing parsed" by its own address, which is also the end of a text that lies right before it.
+  char apart = 0;
   json::basic_parser<TreeBuilder> parser;
 
   explicit Parser(Arena& arena) : parser(strict(), arena) {}

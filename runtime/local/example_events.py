@@ -44,11 +44,32 @@ def _answer_too_large() -> bytes:
     return json.dumps({"op": "hash", "cost": 4, "items": items}).encode()
 
 
+def _http(body: str) -> bytes:
+    context = {"http": {"method": "POST", "path": "/hash"}, "stage": "$default"}
+    event = {"version": "2.0", "rawPath": "/hash", "headers": {}, "requestContext": context, "body": body}
+    return json.dumps(event).encode()
+
+
+def _http_too_many() -> bytes:
+    return _http(json.dumps({"cost": 4, "items": [{}] * 10_001}))
+
+
+def _http_brackets() -> bytes:
+    return _http("[" * (MAX_EVENT_BYTES - 1_000))
+
+
+def _map_answer_too_large() -> bytes:
+    return json.dumps({"BatchInput": {"cost": 4}, "Items": [{"id": number} for number in range(3_500)]}).encode()
+
+
 MADE = {
     "error-too-many-items": _too_many_items,
     "error-too-many-fields": _too_many_fields,
     "error-too-large": _too_large,
     "error-answer-too-large": _answer_too_large,
+    "error-map-answer-too-large": _map_answer_too_large,
+    "http-413": _http_too_many,
+    "http-brackets": _http_brackets,
 }
 
 

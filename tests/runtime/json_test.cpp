@@ -80,6 +80,18 @@ TEST(Json, ExponentsFitTheParser) {
   }
 }
 
+TEST(Json, TextsMayLieRightBeforeTheParser) {
+  for (std::size_t size = 2; size < 80; ++size) {
+    Arena arena;
+    std::string object(size, ' ');
+    object.front() = '{';
+    object.back() = '}';
+    const std::string_view text = arena.keep(object);
+    JsonTree tree(arena);
+    EXPECT_EQ(JsonReader("it", arena).read(text, tree), "") << size;
+  }
+}
+
 TEST(Json, NumbersKeepTheirText) {
   Arena arena;
   JsonTree tree(arena);

@@ -44,19 +44,34 @@ def test_example_event(emulator: Emulator, event: Event) -> None:
     assert status == 200
     answer = json.loads(body)
     assert unexpected(event, answer) is None
-    for asked, item in zip(items_of(event), answer.get("items", []), strict=False):
+    items = answer.get("items", []) if isinstance(answer, dict) else []
+    for asked, item in zip(items_of(event), items, strict=False):
         if "hash" in item and "password" in asked:
             assert bcrypt.checkpw(asked["password"].encode()[:72], item["hash"].encode())
 
 
 def items_of(event: Event) -> list[Any]:
-    return [] if event.must_fail else json.loads(event.body).get("items", [])
+    request = {} if event.must_fail else json.loads(event.body)
+    return request.get("items", []) if isinstance(request, dict) else []
 
 
 def test_every_expectation_has_its_event() -> None:
     names = {event.name for event in all_events()}
     assert {path.stem for path in (EVENTS / "expected").glob("*.json")} == names
     assert sum(name.startswith("error-") for name in names) >= 30
+
+
+def test_ten_thousand_records_one_of_them_poison(emulator: Emulator) -> None:
+    bodies = ['{"op":"hash","items":[]}'] * 10_000
+    bodies[4_711] = "[" * 100
+    bodies[9_999] = '{"id":"last","password":"a","cost":4}'
+    record = {"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:passwords"}
+    answer = invoke(emulator, [{"messageId": f"m-{at}", "body": body, **record} for at, body in enumerate(bodies)])
+    assert [result["record"] for result in answer] == [f"m-{at}" for at in range(10_000)]
+    assert [at for at, result in enumerate(answer) if "error" in result] == [4_711]
+    assert answer[4_711]["error"]["message"] == "the record nests deeper than 16 levels"
+    assert bcrypt.checkpw(b"a", answer[9_999]["hash"].encode())
+    assert answer[9_999]["id"] == "last"
 
 
 def test_an_expectation_can_fail() -> None:

@@ -71,6 +71,27 @@ def same_hash(ours: str, theirs: str, asked: Any) -> bool:
     return "setting" not in asked and ours[:7] == theirs[:7] and bcrypt.checkpw(password_of(asked), ours.encode())
 
 
+def asked_items(asked: Any, where: str) -> list[Any]:
+    """What the answers of a list were asked by: a request's items, wherever it stands, or a Pipe's records."""
+    if where == "answer" and isinstance(asked, list):
+        return [record_of(each) for each in asked]
+    if where != "answer.items" or not isinstance(asked, dict):
+        return []
+    if "requestContext" in asked:
+        body = asked["body"]
+        asked = json.loads(base64.b64decode(body) if asked["isBase64Encoded"] else body)
+    items: list[Any] = asked.get("Items", asked.get("items", []))
+    return items
+
+
+def record_of(record: dict[str, Any]) -> Any:
+    text = record.get("body") or base64.b64decode(record["data"])
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def difference(ours: Any, theirs: Any, asked: Any, where: str = "answer") -> str | None:
     """The first difference between two answers to the same event, or None."""
     name = where.rpartition(".")[2]
@@ -81,12 +102,14 @@ def difference(ours: Any, theirs: Any, asked: Any, where: str = "answer") -> str
         return f"{where} is {ours!r} and not {theirs!r}"
     if name in ("hash", "new_hash") and isinstance(ours, str):
         return None if same_hash(ours, theirs, asked) else f"{where} is {ours!r} and not like {theirs!r}"
+    if where == "answer.body" and ours.startswith("{"):
+        return difference(json.loads(ours), json.loads(theirs), asked)
     if isinstance(ours, dict):
         if list(ours) != list(theirs):
             return f"{where} has {list(ours)} and not {list(theirs)}"
         return first(difference(ours[key], theirs[key], asked, f"{where}.{key}") for key in ours)
     if isinstance(ours, list):
-        items = asked.get("items", []) if where == "answer.items" and isinstance(asked, dict) else [asked] * len(ours)
+        items = asked_items(asked, where) or [asked] * len(ours)
         pairs = zip(ours, theirs, items, strict=True)
         return first(difference(a, b, item, f"{where}[{i}]") for i, (a, b, item) in enumerate(pairs))
     return None if ours == theirs else f"{where} is {ours!r} and not {theirs!r}"
