@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 SECRET = "correct-horse-battery-staple"
 
@@ -27,6 +28,29 @@ def secret_events() -> list[bytes]:
         f'{{"op":"hash","cost":4,"items":[{{"password":"{escaped}"}}]}}'.encode(),
         f'{{"op":"hash","items":[{{"password":"{SECRET}"'.encode(),
         json.dumps({"op": "hash", "cost": 4, "items": [{"password": SECRET + "x" * 60}] * 3000}).encode(),
+        *(json.dumps(event).encode() for event in events_of_services()),
+    ]
+
+
+def events_of_services() -> list[Any]:
+    """A secret in every place that an event of AWS's has for it."""
+    one = {"password": SECRET, "cost": 4}
+    request = json.dumps({"op": "hash", "cost": 4, "items": [one, {SECRET: 1}]})
+    context = {"http": {"method": "POST", "path": "/hash"}, "stage": "$default"}
+    http = {"rawPath": "/hash", "headers": {"authorization": SECRET}, "requestContext": context}
+    message = {"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:q", "messageId": "m"}
+    record = {"eventSource": "aws:kinesis", "sequenceNumber": "1", "partitionKey": SECRET}
+    return [
+        {**http, "body": request},
+        {**http, "body": request[:-2]},
+        {**http, "body": SECRET},
+        {**http, "rawPath": "/" + SECRET, "body": SECRET},
+        {**http, "body": base64.b64encode(request.encode()).decode(), "isBase64Encoded": True},
+        [{**message, "body": body} for body in (request, json.dumps(one), SECRET, request[:-1])],
+        [{**record, "data": base64.b64encode(body.encode()).decode()} for body in (request, json.dumps(one), SECRET)],
+        {"Records": [{**message, "body": request}]},
+        {"Items": [one, {SECRET: SECRET}], "BatchInput": {"cost": 4}},
+        {"Items": [], "BatchInput": {SECRET: 4}},
     ]
 
 

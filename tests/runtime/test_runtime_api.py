@@ -559,7 +559,7 @@ def test_log_formats(bootstrap: Path, log_format: str | None, is_json: bool) -> 
         assert "id-1" in line
         if not is_json:
             assert re.search(
-                r' INFO requestId="id-1" message="invocation" op="hash" items=1 failed=0 hashes=1 dura',
+                r' INFO requestId="id-1" message="invocation" source="plain" op="hash" items=1 failed=0 hashes=1 dura',
                 line,
             )
 

@@ -242,7 +242,7 @@ refusal({"op": {1}})
 @pytest.mark.parametrize(
     ("env", "beginning"),
     [
-        ({"AWS_LAMBDA_LOG_FORMAT": "Text"}, r'[-0-9T:.]+Z INFO message="invocation" op="hash" items=1'),
+        ({"AWS_LAMBDA_LOG_FORMAT": "Text"}, r'[-0-9T:.]+Z INFO message="invocation" source="plain" op="hash" items=1'),
         ({"AWS_LAMBDA_LOG_FORMAT": "JSON"}, r'\{"timestamp":'),
         ({"AWS_LAMBDA_LOG_LEVEL": "WARN"}, r"$"),
     ],
