@@ -160,7 +160,7 @@ def assert_handler_of_the_layer(code: Path, handler: str) -> None:
 
 def test_nothing_in_the_template_is_secret(template: Template) -> None:
     known = {"OMP_WAIT_POLICY", "LANECRYPT_MAX_COST", "WORKER_COUNT"}
-    known |= {"LANECRYPT_DESTINATION_QUEUE", "LANECRYPT_DESTINATION_TABLE"}
+    known |= {"LANECRYPT_DESTINATION_QUEUE", "LANECRYPT_DESTINATION_TABLE", "LANECRYPT_OUTPUT_BUCKET"}
     for name, function in template.functions.items():
         variables = function["Environment"]["Variables"]
         assert set(variables) <= known, name
@@ -213,6 +213,7 @@ def test_hashing_functions_may_write_their_logs_and_nothing_else(template: Templ
         ("ObjectsRole", "s3:GetObject", "InputBucket"),
         ("ObjectsRole", "s3:PutObject", "ResultsBucket"),
         ("ObjectsRole", "sqs:SendMessage", "ObjectsDeadLetterQueue"),
+        ("ObjectsRole", "lambda:InvokeFunction", "${Prefix}-objects:live"),
         ("MapRole", "lambda:InvokeFunction", "NativeFunction.Alias"),
         ("MapRole", "s3:GetObject", "InputBucket"),
         ("MapRole", "s3:PutObject", "ResultsBucket"),
@@ -358,6 +359,18 @@ def test_results_of_the_records_function_have_a_place(template: Template) -> Non
     variables = template.functions["RecordsFunction"]["Environment"]["Variables"]
     assert variables["LANECRYPT_DESTINATION_QUEUE"] == ref("ResultsQueue"), "Ref of a queue is its URL"
     assert variables["LANECRYPT_DESTINATION_TABLE"] == ref("ResultsTable"), "Ref of a table is its name"
+
+
+def test_objects_are_hashed_as_they_arrive_and_maps_inputs_are_not(template: Template) -> None:
+    function = template.functions["ObjectsFunction"]
+    bucket = template.resources["InputBucket"]["Properties"]["NotificationConfiguration"]
+    assert bucket == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    pattern = function["Events"]["Created"]["Properties"]["Pattern"]
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
+    expected = {"bucket": {"name": [ref("InputBucket")]}, "object": {"key": [{"prefix": "objects/"}]}}
+    assert pattern["detail"] == expected
+    assert function["Environment"]["Variables"]["LANECRYPT_OUTPUT_BUCKET"] == ref("ResultsBucket")
+    assert function["RecursiveLoop"] == "Allow", "or Lambda ends what goes on with a large object after 16 calls"
 
 
 @pytest.mark.parametrize(
