@@ -393,10 +393,3 @@ def test_alarms_tell_the_topic(template: Template) -> None:
     for name, alarm in template.of_type("AWS::CloudWatch::Alarm"):
         assert alarm["AlarmActions"] == {"Fn::If": ["HasAlarmTopic", [ref("AlarmTopicArn")], ref("AWS::NoValue")]}, name
         assert len(alarm["AlarmDescription"]) > 10, name
-
-
-def test_outputs_name_what_the_guide_uses(template: Template) -> None:
-    guide = (Path(__file__).resolve().parents[2] / "examples" / "aws" / "README.md").read_text(encoding="utf-8")
-    used = set(re.findall(r"\$\(output (\w+)\)", guide))
-    assert used, "the guide reads outputs by `output NAME`"
-    assert used <= set(template.body["Outputs"])
