@@ -150,6 +150,11 @@ class Emulator:
         text = self._env.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "TEXT"
         return not text and self._env.get("AWS_LAMBDA_LOG_LEVEL", "").upper() not in silent
 
+    @property
+    def port(self) -> int:
+        """Of the emulator's side for callers, on 127.0.0.1."""
+        return self._port
+
     def bootstrap_pid(self) -> int:
         """Of the running bootstrap; there is one from the first event on."""
         assert self._process is not None

@@ -156,7 +156,7 @@ def function() -> Iterator[None]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "none")
         with Emulator(BUILD / "bin" / "bootstrap") as emulator:
-            patch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{emulator._port}")
+            patch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{emulator.port}")
             yield
 
 
