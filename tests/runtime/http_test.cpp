@@ -96,7 +96,7 @@ TEST_F(HttpTest, PathsMayHaveAnythingBefore) {
   json::object staged = v2("POST", "/prod", R"({"op":"hash"})");
   staged["requestContext"].as_object()["stage"] = "prod";
   EXPECT_EQ(status(staged), 200);
-  staged["rawPath"] = "/production";
+  staged["rawPath"] = "/prodhash";
   EXPECT_EQ(status(staged), 404);
   for (const char* path : {"/hashes", "/hash/x", "/Hash", "hash?"}) EXPECT_EQ(status(v2("POST", path, hash_body)), 404);
 }
