@@ -39,9 +39,9 @@ def output(*command: str) -> str:
         raise Missing(f"{Path(command[0]).name} is here but does not run") from error
 
 
-def make(what: str, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-    """Runs a build whose words are kept in build/peers/logs; on failure its last line with an error is the reason."""
-    log = PLACE / "logs" / f"{what}.log"
+def make(what: str, command: list[str], folder: Path, environment: dict[str, str], place: Path = PLACE) -> None:
+    """Runs a build whose words are kept in PLACE/logs; on failure its last line with an error is the reason."""
+    log = place / "logs" / f"{what}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as words:
         done = subprocess.run(
@@ -60,22 +60,22 @@ def rust_version() -> tuple[int, ...]:
 
 
 def rust(features: str = "") -> Path:
-    cargo = tool("cargo")
     if (have := rust_version()) < RUST_LEAST:
         wanted, there = (".".join(map(str, each)) for each in (RUST_LEAST, have))
         raise Missing(f"Rust {wanted} is needed and {there} is here; Debian 12's cargo-web would replace it")
-    home = PLACE / "cargo"
+    target = PLACE / f"rust-{features or 'plain'}"
+    cargo_build(WORKERS / "rust", target, ["--features", features] if features else [])
+    return target / "release" / "peer-worker"
+
+
+def cargo_build(source: Path, target: Path, arguments: list[str], flags: str = "", place: Path = PLACE) -> None:
+    """A release build of what the lock file beside the source says, into target/release."""
+    home = place / "cargo"
     home.mkdir(parents=True, exist_ok=True)
     _keep_cargo_settings(home)
-    target = PLACE / f"rust-{features or 'plain'}"
-    command = [cargo, "build", "--locked", "--release", "--quiet", *(["--features", features] if features else [])]
-    make(
-        target.name,
-        command,
-        WORKERS / "rust",
-        {"CARGO_HOME": str(home), "CARGO_TARGET_DIR": str(target), "RUSTUP_HOME": _rustup_home()},
-    )
-    return target / "release" / "peer-worker"
+    environment = {"CARGO_HOME": str(home), "CARGO_TARGET_DIR": str(target), "RUSTUP_HOME": _rustup_home()}
+    command = [tool("cargo"), "build", "--locked", "--release", "--quiet", *arguments]
+    make(target.name, command, source, {**environment, **({"RUSTFLAGS": flags} if flags else {})}, place)
 
 
 def _rustup_home() -> str:
@@ -92,31 +92,42 @@ def _keep_cargo_settings(home: Path) -> None:
 
 def go() -> Path:
     program = PLACE / "go" / "worker"
-    environment = {
-        "GOPATH": str(PLACE / "go" / "path"),
-        "GOCACHE": str(PLACE / "go" / "cache"),
+    go_build(WORKERS / "go", program, [], {})
+    return program
+
+
+def go_build(
+    source: Path, program: Path, arguments: list[str], environment: dict[str, str], place: Path = PLACE
+) -> None:
+    own = {
+        "GOPATH": str(place / "go" / "path"),
+        "GOCACHE": str(place / "go" / "cache"),
         "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false",
         "GOTOOLCHAIN": "local",
     }
-    make("go", [tool("go"), "build", "-o", str(program), "."], WORKERS / "go", environment)
-    return program
+    make("go", [tool("go"), "build", *arguments, "-o", str(program), "."], source, {**own, **environment}, place)
 
 
 def node() -> Path:
     """The folder with node_modules. Both modules bring their binaries, so no script of theirs runs."""
-    tool("node")
     folder = PLACE / "node"
-    lock = (WORKERS / "node" / "package-lock.json").read_bytes()
+    node_install(WORKERS / "node", folder, ["--ignore-scripts"])
+    return folder
+
+
+def node_install(source: Path, folder: Path, arguments: list[str], place: Path = PLACE) -> None:
+    """The modules of the lock file in `source`, into folder/node_modules, unless they are there."""
+    tool("node")
+    lock = (source / "package-lock.json").read_bytes()
     if (folder / "installed").is_file() and (folder / "installed").read_bytes() == lock:
-        return folder
+        return
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(WORKERS / "node" / name, folder)
+        shutil.copy(source / name, folder)
     # Not `ci`, which wants the binaries of all platforms in the lock file; it has Linux on x86-64 only.
-    command = [tool("npm"), "install", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", str(PLACE / "npm")]
-    make("node", command, folder, {})
+    command = [tool("npm"), "install", *arguments, "--no-audit", "--no-fund", "--cache", str(place / "npm")]
+    make(folder.name, command, folder, {}, place)
     (folder / "installed").write_bytes(lock)
-    return folder
 
 
 Made = TypeVar("Made")
