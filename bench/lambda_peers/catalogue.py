@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import tomllib
 from collections.abc import Callable, Mapping
@@ -23,6 +24,11 @@ TWENTY = b'{"count":20,"mode":"parallel"}'
 PYTHON_CLIENT = ("-m", "awslambdaric")
 
 
+@functools.cache
+def starter() -> Path:
+    return install.starter()
+
+
 @dataclass(frozen=True)
 class Contestant:
     key: str
@@ -36,7 +42,7 @@ class Contestant:
 
     def function(self, workers: int, *, tapped: bool = False) -> Function:
         own = {"WORKER_COUNT": str(workers), **self.environment(workers)}
-        return Function(self.program, self.arguments, own, tapped=tapped)
+        return Function(starter(), self.program, self.arguments, own, tapped=tapped)
 
     @property
     def zip_bytes(self) -> int:
@@ -82,7 +88,8 @@ def bootstrap(archive: Path, place: Path = install.PLACE) -> Contestant:
 def pyca(inside: Path) -> Contestant:
     module = output(str(inside), "-c", "import bcrypt; print(bcrypt.__version__)")
     version = f"bcrypt {module}, {python_versions(inside)}"
-    return in_python(PYCA, "Python, pyca/bcrypt", version, install.pyca(inside), inside, "lambda_function.lambda_handler")
+    handler = "lambda_function.lambda_handler"
+    return in_python(PYCA, "Python, pyca/bcrypt", version, install.pyca(inside), inside, handler)
 
 
 def rust() -> Contestant:

@@ -1,9 +1,10 @@
-"""A function of the bench behind the emulator, with or without a tap between them."""
+"""A function of the bench behind the emulator: its start is noted, and a tap may stand between the two."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,22 +15,27 @@ from emulator import INVOKE_PATH, INVOKE_SECONDS, Emulator, EmulatorError, child
 
 from bench.lambda_peers.tap import Tap
 
-ENV = Path("/usr/bin/env")
-
 
 class Function(Emulator):
     """Asked over one kept connection, and by a client that takes less time than the emulator's own of httpx."""
 
     def __init__(
-        self, program: Path, arguments: Sequence[str] = (), env: Mapping[str, str] | None = None, *, tapped: bool = False
+        self,
+        starter: Path,
+        program: Path,
+        arguments: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        *,
+        tapped: bool = False,
     ) -> None:
         self.program = program
         self.tap = Tap() if tapped else None
-        if self.tap is None:
-            super().__init__(program, env, arguments)
-        else:  # the emulator says where the Runtime API is, and the last word is the tap's
-            api = f"AWS_LAMBDA_RUNTIME_API=127.0.0.1:{self.tap.port}"
-            super().__init__(ENV, env, [api, str(program), *arguments])
+        self._folder = tempfile.TemporaryDirectory(prefix="lanecrypt-bench-")
+        self._noted = Path(self._folder.name) / "started"
+        own = dict(env or {})
+        if self.tap is not None:  # the emulator says where the Runtime API is, and the starter has the last word
+            own["RUNTIME_API"] = f"127.0.0.1:{self.tap.port}"
+        super().__init__(starter, own, [str(self._noted), str(program), *arguments])
         self._connection: http.client.HTTPConnection | None = None
 
     def __enter__(self) -> Self:
@@ -38,7 +44,7 @@ class Function(Emulator):
         try:
             super().__enter__()
         except BaseException:
-            self._close_tap()
+            self._close_own()
             raise
         if self.tap is not None:
             self.tap.upstream = ("127.0.0.1", self._api_port())
@@ -49,10 +55,13 @@ class Function(Emulator):
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection is not None:
-            self._connection.close()
         super().__exit__(kind, value, trace)
-        self._close_tap()
+        self._close_own()
+
+    @property
+    def started(self) -> int:
+        """When the function's program began: nanoseconds of the wall clock. There is one from the first event on."""
+        return int(self._noted.read_text())
 
     def invoke(self, event: bytes) -> tuple[int, bytes]:
         assert self._connection is not None
@@ -84,6 +93,9 @@ class Function(Emulator):
         assert isinstance(command, list)
         return int(str(command[command.index("--runtime-api-address") + 1]).rpartition(":")[2])
 
-    def _close_tap(self) -> None:
+    def _close_own(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
         if self.tap is not None:
             self.tap.close()
+        self._folder.cleanup()

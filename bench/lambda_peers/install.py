@@ -105,8 +105,9 @@ def node_client() -> Path:
     prefix = Path(tool("node")).resolve().parents[1]
     if not (prefix / "include" / "node" / "node.h").is_file():
         raise Missing("Node's headers are not here; Debian's libnode-dev has them")
-    os.environ["npm_config_nodedir"] = str(prefix)
-    os.environ["npm_config_python"] = sys.executable
+    # npm reads both from the environment, in small letters too.
+    os.environ["NPM_CONFIG_NODEDIR"] = str(prefix)
+    os.environ["NPM_CONFIG_PYTHON"] = sys.executable
     node_install(FUNCTIONS / "node_runtime", folder, ["--foreground-scripts"], PLACE)
     client = folder / "node_modules" / "aws-lambda-ric"
     if not (client / "dist" / "rapid-client.node").is_file():
@@ -157,6 +158,14 @@ def pyca(inside: Path) -> Path:
     module = Path(output(str(inside), "-c", script))
     information = next(module.parent.glob("bcrypt-*.dist-info"))
     return zipped("pyca", staged("pyca", [FUNCTIONS / "python_pyca" / "lambda_function.py", module, information]))
+
+
+def starter(place: Path = PLACE) -> Path:
+    """The program that notes the time and becomes a function."""
+    program = place / "start"
+    source = Path(__file__).resolve().parent / "start.c"
+    make("start", [tool("gcc"), "-O2", "-static", "-Wall", "-Wextra", "-o", str(program), str(source)], ROOT, {}, place)
+    return program
 
 
 def go_versions() -> dict[str, str]:

@@ -1,48 +1,13 @@
-"""What /proc and inotify tell of a function's process: when it was started, its memory, which threads computed."""
+"""What /proc tells of a function's processes: their memory, and which of their threads computed."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
-import select
 import threading
-import time
 from pathlib import Path
-from types import TracebackType
 
-IN_OPEN = 0x20
 SAMPLE_SECONDS = 0.01
 USED_SHARE = 0.05  # of the processor time of a call: a thread with less did not compute
-
-
-class StartWatch:
-    """Notes when a program's file is opened, which is when the kernel begins to execute it.
-
-    The time is taken when this thread wakes up, some tens of microseconds later.
-    """
-
-    def __init__(self, program: Path) -> None:
-        self.started: int | None = None  # nanoseconds of the wall clock
-        libc = ctypes.CDLL(None, use_errno=True)
-        self._inotify = libc.inotify_init1(os.O_CLOEXEC)
-        if self._inotify < 0 or libc.inotify_add_watch(self._inotify, bytes(program.resolve()), IN_OPEN) < 0:
-            raise OSError(ctypes.get_errno(), f"cannot watch {program.name}")
-        self._thread = threading.Thread(target=self._wait, daemon=True)
-
-    def __enter__(self) -> StartWatch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        self._thread.join(timeout=5)
-        os.close(self._inotify)
-        if kind is None and self.started is None:
-            raise TimeoutError("the program was not started")
-
-    def _wait(self, seconds: float = 5.0) -> None:
-        if select.select([self._inotify], [], [], seconds)[0]:
-            self.started = time.time_ns()
 
 
 def resident_kb(pids: list[int]) -> int:
