@@ -120,8 +120,9 @@ class Tap:
     def close(self) -> None:
         self._stopper.close()
         self._thread.join(timeout=5)
-        for each in (*self._open, self._listener, self._wake):
-            each.close()
+        both = (side for each in self._open.values() for side in (each.function, each.api))
+        for side in (*both, self._listener, self._wake):
+            side.close()
         self._selector.close()
 
     def settled(self, invocations: int, timeout: float = 5.0) -> list[Invocation]:
