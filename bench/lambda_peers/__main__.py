@@ -45,10 +45,10 @@ def say(words: str) -> None:
 
 
 def measured(wished: argparse.Namespace) -> report.Results:
+    about = machine.describe()  # before the builds, whose load is over when the measuring begins
     contestants, skipped = catalogue.gather(wished.dist.resolve(), say)
     for key, reason in skipped.items():
         say(f"skipped: {key}: {reason}")
-    about = machine.describe()
     pace = Pace(cold=wished.cold, first=min(Pace().first, wished.cold), warm=wished.warm, items=wished.items)
     began = time.monotonic()
     run = Run(contestants, pace, say)

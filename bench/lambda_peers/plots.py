@@ -81,7 +81,7 @@ def items(axes: Any, results: Results) -> None:
             words = "" if used is None else f"  ({used} thread{'s' * (used != 1)})"
             only.bar_label(drawn, [f"{value:,.0f}{words}"], padding=4, fontsize=9)
     only.set_yticks(range(len(hashing)), [c.name for c in hashing])
-    only.set_xlim(0, highest * 1.2)
+    only.set_xlim(0, highest * 1.25)
     only.set_xlabel(f"milliseconds for {ITEMS} items at cost 10: one worker (light), two workers (dark)")
 
 
