@@ -7,11 +7,9 @@ Versions are pinned by the lock files beside the functions' sources.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -105,10 +103,8 @@ def node_client() -> Path:
     prefix = Path(tool("node")).resolve().parents[1]
     if not (prefix / "include" / "node" / "node.h").is_file():
         raise Missing("Node's headers are not here; Debian's libnode-dev has them")
-    # npm reads both from the environment, in small letters too.
-    os.environ["NPM_CONFIG_NODEDIR"] = str(prefix)
-    os.environ["NPM_CONFIG_PYTHON"] = sys.executable
-    node_install(FUNCTIONS / "node_runtime", folder, ["--foreground-scripts"], PLACE)
+    own = {"npm_config_nodedir": str(prefix), "npm_config_python": sys.executable}
+    node_install(FUNCTIONS / "node_runtime", folder, ["--foreground-scripts"], PLACE, own)
     client = folder / "node_modules" / "aws-lambda-ric"
     if not (client / "dist" / "rapid-client.node").is_file():
         (folder / "installed").unlink()
@@ -171,10 +167,3 @@ def starter(place: Path = PLACE) -> Path:
 def go_versions() -> dict[str, str]:
     text = (FUNCTIONS / "go" / "go.mod").read_text()
     return dict(re.findall(r"(\S+/\S+) (v\S+)", text))
-
-
-def version_of(*command: str) -> str:
-    try:
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

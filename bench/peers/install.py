@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,7 +115,9 @@ def node() -> Path:
     return folder
 
 
-def node_install(source: Path, folder: Path, arguments: list[str], place: Path = PLACE) -> None:
+def node_install(
+    source: Path, folder: Path, arguments: list[str], place: Path = PLACE, environment: Mapping[str, str] | None = None
+) -> None:
     """The modules of the lock file in `source`, into folder/node_modules, unless they are there."""
     tool("node")
     lock = (source / "package-lock.json").read_bytes()
@@ -126,7 +128,7 @@ def node_install(source: Path, folder: Path, arguments: list[str], place: Path =
         shutil.copy(source / name, folder)
     # Not `ci`, which wants the binaries of all platforms in the lock file; it has Linux on x86-64 only.
     command = [tool("npm"), "install", *arguments, "--no-audit", "--no-fund", "--cache", str(place / "npm")]
-    make(folder.name, command, folder, {}, place)
+    make(folder.name, command, folder, dict(environment or {}), place)
     (folder / "installed").write_bytes(lock)
 
 
