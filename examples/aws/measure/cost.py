@@ -1,0 +1,154 @@
+"""What a million invocations cost on each configuration, from measured durations and a dated file of prices.
+
+Lambda bills milliseconds, rounded up, times memory, and each request. Data transfer, logs and cold starts are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from .configurations import PUBLISHED_MS, Configuration
+from .failure import WrongFile
+from .summary import Summary
+from .tables import TITLES, number, table
+
+PRICES = Path(__file__).resolve().parent / "prices" / "prices-2026-11.json"
+
+
+@dataclass(frozen=True)
+class Prices:
+    """`gb_second` by architecture and `million_requests` in `currency`; first tier."""
+
+    looked_up: str
+    source: str
+    region: str
+    currency: str
+    mb_per_gb: int
+    million_requests: float
+    gb_second: dict[str, float]
+
+    def million(self, configuration: Configuration, billed_ms: float) -> float:
+        """Of a million invocations of so many billed milliseconds each."""
+        gb_seconds = billed_ms / 1000 * configuration.memory_mb / self.mb_per_gb
+        return gb_seconds * self.gb_second[configuration.architecture] * 1e6 + self.million_requests
+
+
+def load(path: Path = PRICES) -> Prices:
+    """Raises WrongFile if the file cannot be read or lacks a price."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Prices(
+            looked_up=str(found["looked_up"]),
+            source=str(found["source"]),
+            region=str(found["region"]),
+            currency=str(found["currency"]),
+            mb_per_gb=int(found["mb_per_gb"]),
+            million_requests=float(found["per_million_requests"]),
+            gb_second={name: float(found["per_gb_second"][name]["price"]) for name in PUBLISHED_MS},
+        )
+    except OSError as error:
+        raise WrongFile(f"cannot read {path}: {error.strerror}") from error
+    except KeyError as error:
+        raise WrongFile(f"{path} has no {error.args[0]}: is it a file of prices?") from error
+    except (ValueError, TypeError) as error:
+        raise WrongFile(f"{path} is not a file of prices") from error
+
+
+@dataclass(frozen=True)
+class Priced:
+    """One row. On AWS `ms` and `billed_ms` are what was measured; of a local run, what is estimated from it."""
+
+    summary: Summary
+    ms: float
+    billed_ms: float
+    million: float
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.summary.configuration
+
+
+def estimated_ms(summary: Summary, measured_ms: float) -> float:
+    """A local time, brought to the processors that the memory pays for.
+
+    The work (time, times the processors that it had) is divided by what Lambda would give it; a thread has at most one.
+    How fast Lambda's processors are is not in it.
+    """
+    had = min(summary.threads_used, summary.processors)
+    given = min(summary.threads_used, summary.configuration.vcpus)
+    return measured_ms * had / given
+
+
+def price(summary: Summary, prices: Prices) -> Priced:
+    """By the mean of the billed milliseconds, or of the function's own where no report told them."""
+    billed = summary.billed_ms if summary.billed_ms is not None else math.ceil(summary.mean_ms)
+    milliseconds = summary.median_ms
+    if summary.target == "local":
+        billed, milliseconds = math.ceil(estimated_ms(summary, billed)), estimated_ms(summary, milliseconds)
+    return Priced(summary, milliseconds, billed, prices.million(summary.configuration, billed))
+
+
+def published_million(configuration: Configuration, prices: Prices) -> float:
+    """The sample's, from its published times and the same prices.
+
+    Its own table is 2 % higher: it takes a GB for 1,000 MB, and adds no requests.
+    """
+    return prices.million(configuration, PUBLISHED_MS[configuration.architecture][configuration.workers])
+
+
+def show(out: Console, rows: list[Priced], prices: Prices) -> None:
+    first = rows[0].summary
+    local = first.target == "local"
+    cheapest, fastest = min(rows, key=lambda row: row.million), min(rows, key=lambda row: row.ms)
+    measured = ["measured\nms", "estimated\nms"] if local else ["median\nms"]
+    names = [
+        *measured,
+        "billed\nms",
+        f"{prices.currency} for 1M\ncalls",
+        "1M\nhashes",
+        "the sample's\n1M calls",
+        "over\nthis",
+    ]
+    shown = table(f"Cost of {first.items} items. {TITLES[first.target]}", ["configuration"], names, ["mark"])
+    for row in rows:
+        sample = published_million(row.configuration, prices) if _comparable(row.summary) else None
+        marks = [name for name, best in (("cheapest", cheapest), ("fastest", fastest)) if best is row]
+        shown.add_row(
+            row.configuration.text,
+            *([number(row.summary.median_ms)] if local else []),
+            number(row.ms),
+            number(row.billed_ms, 0 if local else 1),
+            number(row.million, 2),
+            number(row.million / row.summary.items, 3),
+            number(sample, 2),
+            f"{sample / row.million:.2f}" if sample else number(None),
+            ", ".join(marks),
+        )
+    out.print(shown)
+    for line in _remarks(rows, prices):
+        out.print(escape(line))
+
+
+def _comparable(summary: Summary) -> bool:
+    known = PUBLISHED_MS.get(summary.configuration.architecture, {})
+    return summary.items == 20 and summary.configuration.workers in known
+
+
+def _remarks(rows: list[Priced], prices: Prices) -> list[str]:
+    lines = [
+        f"Prices: {prices.region}, first tier, looked up {prices.looked_up}, {prices.source}",
+        "Sample's: from the times that it published for its Rust function, at the same prices.",
+    ]
+    if rows[0].summary.target == "local":
+        lines += [
+            "Estimated: measured time * processors that it had here / those that the memory pays for (1,769 MB each,",
+            "and one for a thread at most). This machine's processors are not Lambda's: measure on AWS before you choose.",
+        ]
+    return lines
