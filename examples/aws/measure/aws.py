@@ -80,8 +80,8 @@ class AwsSession:
         tail = base64.b64decode(response.get("LogResult", "")).decode(errors="replace")
         return invocation(body, "FunctionError" in response, elapsed, last(tail.splitlines()))
 
-    def thread_ms(self) -> tuple[float, float] | None:
-        return None
+    def thread_ms(self) -> dict[str, tuple[float, float]]:
+        return {}
 
     def peak_mb(self) -> float | None:
         return None

@@ -47,7 +47,7 @@ def event(mix: dict[int, int], mode: str) -> bytes:
 
 @dataclass(frozen=True)
 class Burst:
-    """Medians over the runs, milliseconds. `ran_ms` and `waited_ms` of all threads in a parallel run, None where unseen."""
+    """Medians over the runs, milliseconds. `ran_ms`, `waited_ms`: of all threads in a parallel run, None if unseen."""
 
     function: Function
     items: int
@@ -108,7 +108,7 @@ def _measure_one(
             taken.append(max(answer["duration_ms"], 1))
             if mode == "parallel":
                 threads = answer["threads_used"]
-                used += [(after[0] - before[0], after[1] - before[1])] if before and after else []
+                used += [_used(before, after, threads)] if before and after else []
             step()
     available = target.processors(function)
     return Burst(
@@ -122,6 +122,18 @@ def _measure_one(
         ran_ms=statistics.median(ran for ran, _ in used) if used else None,
         waited_ms=statistics.median(waited for _, waited in used) if used else None,
     )
+
+
+def _used(
+    before: dict[str, tuple[float, float]], after: dict[str, tuple[float, float]], threads: int
+) -> tuple[float, float]:
+    """How long the threads that hashed ran and waited: the busiest ones, for one more only waits for them to end."""
+    taken = []
+    for name, (ran, waited) in after.items():
+        ran_before, waited_before = before.get(name, (0.0, 0.0))
+        taken.append((ran - ran_before, waited - waited_before))
+    busiest = sorted(taken, reverse=True)[:threads]
+    return sum(ran for ran, _ in busiest), sum(waited for _, waited in busiest)
 
 
 def show(out: Console, bursts: list[Burst], mix: dict[int, int], label: str) -> None:
@@ -149,5 +161,5 @@ def show(out: Console, bursts: list[Burst], mix: dict[int, int], label: str) -> 
     out.print("Idle at most: 1 - one thread's ms * its processor / (all threads' ms * their processors).")
     if measured:
         out.print(
-            "By the kernel: shares of all threads' ms * threads. Idle is what they neither ran nor waited to run."
+            "By the kernel: shares of all threads' ms * threads. Idle is when they neither ran nor waited to run."
         )

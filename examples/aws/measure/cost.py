@@ -149,6 +149,6 @@ def _remarks(rows: list[Priced], prices: Prices) -> list[str]:
     if rows[0].summary.target == "local":
         lines += [
             "Estimated: measured time * processors that it had here / those that the memory pays for (1,769 MB each,",
-            "and one for a thread at most). This machine's processors are not Lambda's: measure on AWS before you choose.",
+            "one for a thread at most). This machine's processors are not Lambda's: measure on AWS before you choose.",
         ]
     return lines

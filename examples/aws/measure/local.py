@@ -71,14 +71,14 @@ class LocalSession:
             time.sleep(0.001)
         return None
 
-    def thread_ms(self) -> tuple[float, float] | None:
+    def thread_ms(self) -> dict[str, tuple[float, float]]:
         """By the kernel's schedstat; the threads stay from batch to batch, so none of their time is lost."""
         try:
-            tasks = (Path("/proc") / str(self._emulator.bootstrap_pid()) / "task").iterdir()
-            times = [[int(number) for number in (task / "schedstat").read_text().split()] for task in tasks]
-        except (OSError, ValueError, EmulatorError):
-            return None
-        return sum(ran for ran, _, _ in times) / 1e6, sum(waited for _, waited, _ in times) / 1e6
+            tasks = list((Path("/proc") / str(self._emulator.bootstrap_pid()) / "task").iterdir())
+            times = {task.name: (task / "schedstat").read_text().split() for task in tasks}
+        except (OSError, EmulatorError):
+            return {}
+        return {name: (int(ran) / 1e6, int(waited) / 1e6) for name, (ran, waited, _) in times.items()}
 
     def peak_mb(self) -> float | None:
         try:

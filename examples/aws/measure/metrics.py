@@ -180,7 +180,7 @@ def _remarks(found: list[FunctionMetrics], prices: Prices, label: str) -> Iterat
     yield f"Prices: {prices.region}, first tier, looked up {prices.looked_up}, {prices.source}"
     if label == "local":
         yield "Memory: the most that the process had, by the kernel. Init: from its start until it asked for work."
-        yield "Costs are what these times would cost on Lambda, whose processors are others: see `bench.py cost --local`."
+        yield "Costs are those of these times on Lambda, whose processors are others: see `bench.py cost --local`."
     for each in found:
         read = len(each.reports)
         if not each.complete:

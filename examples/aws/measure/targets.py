@@ -68,8 +68,8 @@ class Session(Protocol):
         """Raises Unreachable where no answer can be had."""
         ...
 
-    def thread_ms(self) -> tuple[float, float] | None:
-        """How long all its threads ran, and waited for a processor, so far; None where it cannot be seen, as on AWS."""
+    def thread_ms(self) -> dict[str, tuple[float, float]]:
+        """How long each thread ran, and waited for a processor, so far; empty where it cannot be seen, as on AWS."""
         ...
 
     def peak_mb(self) -> float | None:
