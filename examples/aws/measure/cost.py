@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from .configurations import PUBLISHED_MS, Configuration
+from .configurations import ITEMS, PUBLISHED_MS, Configuration
 from .failure import WrongFile
 from .summary import Summary
 from .tables import TITLES, number, table
@@ -138,7 +138,7 @@ def show(out: Console, rows: list[Priced], prices: Prices) -> None:
 
 def _comparable(summary: Summary) -> bool:
     known = PUBLISHED_MS.get(summary.configuration.architecture, {})
-    return summary.items == 20 and summary.configuration.workers in known
+    return summary.items == ITEMS and summary.configuration.workers in known
 
 
 def _remarks(rows: list[Priced], prices: Prices) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .configurations import MEMORY_MB, PUBLISHED_MS, Configuration
+from .configurations import ITEMS, MEMORY_MB, PUBLISHED_MS, Configuration
 from .cost import Priced, Prices, published_million
 
 COLOURS = {"arm64": "#b5651d", "x86_64": "#2b6cb0"}
@@ -43,7 +43,8 @@ def _title(what: str, rows: list[Priced]) -> str:
     place = "lanecrypt on AWS Lambda"
     if summary.target == "local":
         place = "lanecrypt measured locally (not on AWS)"
-    return f"{'Time' if what == 'time' else 'Cost'} of {summary.items} bcrypt hashes at cost 10: {place} and the sample"
+    beside = " and the sample" if _published_beside(rows) else ""
+    return f"{what.capitalize()} of {summary.items} bcrypt hashes at cost 10: {place}{beside}"
 
 
 def _memory_axis(axes: Any) -> None:
@@ -62,9 +63,10 @@ def _workers(count: int) -> str:
 
 
 def _time(axes: Any, rows: list[Priced], _prices: Prices) -> None:
-    for architecture, published in PUBLISHED_MS.items():
+    for architecture, published in _published_beside(rows).items():
         points = [(workers, float(ms)) for workers, ms in published.items()]
         _published(axes, points, architecture)
+    lines: list[tuple[list[Priced], list[float]]] = []
     for architecture, own in _by_architecture(rows):
         if own[0].summary.target == "local":
             # What the machine really took stands beside the estimate, without a line.
@@ -77,12 +79,19 @@ def _time(axes: Any, rows: list[Priced], _prices: Prices) -> None:
                 zorder=6,
                 label=f"lanecrypt, {architecture}: measured here, {own[-1].summary.processors:g} processors",
             )
-        _measured(axes, own, [row.ms for row in own], architecture, "{:,.0f}")
+        lines.append((own, [row.ms for row in own]))
+        _measured(axes, *lines[-1], architecture)
+    _label(axes, lines, "{:,.0f}")
     axes.set_yscale("log")
     axes.set_yticks([50, 100, 200, 500, 1000, 2000], ["50", "100", "200", "500", "1,000", "2,000"])
     axes.minorticks_off()
     axes.set_ylim(_floor(rows), 2500)
     axes.set_ylabel("milliseconds, median (logarithmic)")
+
+
+def _published_beside(rows: list[Priced]) -> dict[str, dict[int, int]]:
+    """The sample's times are those of its own number of items."""
+    return PUBLISHED_MS if rows[0].summary.items == ITEMS else {}
 
 
 def _floor(rows: list[Priced]) -> float:
@@ -92,13 +101,16 @@ def _floor(rows: list[Priced]) -> float:
 
 def _cost(axes: Any, rows: list[Priced], prices: Prices) -> None:
     highest = 0.0
-    for architecture in PUBLISHED_MS:
+    for architecture in _published_beside(rows):
         configurations = [Configuration(architecture, memory, workers) for workers, memory in MEMORY_MB.items()]
         points = [(each.workers, published_million(each, prices)) for each in configurations]
         highest = max(highest, *(cost for _, cost in points))
         _published(axes, points, architecture)
+    lines: list[tuple[list[Priced], list[float]]] = []
     for architecture, own in _by_architecture(rows):
-        _measured(axes, own, [row.million for row in own], architecture, "{:.2f}")
+        lines.append((own, [row.million for row in own]))
+        _measured(axes, *lines[-1], architecture)
+    _label(axes, lines, "{:.2f}")
     axes.set_ylim(0, max(highest, *(row.million for row in rows)) * 1.08)
     axes.set_ylabel(f"{prices.currency} per million invocations\n({prices.region}, looked up {prices.looked_up})")
 
@@ -121,7 +133,7 @@ def _published(axes: Any, points: list[tuple[int, float]], architecture: str) ->
     )
 
 
-def _measured(axes: Any, own: list[Priced], values: list[float], architecture: str, form: str) -> None:
+def _measured(axes: Any, own: list[Priced], values: list[float], architecture: str) -> None:
     how = "estimated from local times" if own[0].summary.target == "local" else "measured on Lambda"
     workers = [row.configuration.workers for row in own]
     axes.plot(
@@ -134,19 +146,27 @@ def _measured(axes: Any, own: list[Priced], values: list[float], architecture: s
         zorder=5,
         label=f"lanecrypt, {architecture}: {how}",
     )
-    for x, value, row in zip(workers, values, own, strict=True):
-        # Two architectures lie close together: one has its figures above its line, the other below. Here it is the side
-        # where the measured time is not.
-        local = row.summary.target == "local"
-        above = row.summary.median_ms < row.ms if local else architecture == "arm64"
-        axes.annotate(
-            form.format(value),
-            (x, value),
-            (0, 7 if above else -14),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-            color=COLOURS[architecture],
-            zorder=7,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
-        )
+
+
+def _label(axes: Any, lines: list[tuple[list[Priced], list[float]]], form: str) -> None:
+    """Figures above the higher of two lines and below the lower one; of a local line, away from what was measured."""
+    highest: dict[int, float] = {}
+    for own, values in lines:
+        for row, value in zip(own, values, strict=True):
+            highest[row.configuration.workers] = max(value, highest.get(row.configuration.workers, 0.0))
+    for own, values in lines:
+        for row, value in zip(own, values, strict=True):
+            summary = row.summary
+            local = summary.target == "local"
+            above = summary.median_ms < row.ms if local else value == highest[row.configuration.workers]
+            axes.annotate(
+                form.format(value),
+                (row.configuration.workers, value),
+                (0, 7 if above else -14),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+                color=COLOURS[row.configuration.architecture],
+                zorder=7,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            )
