@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks and measures the functions of the stack, and tells what they cost: `bench.py --help`. All of it is in measure/."""
+"""Checks and measures the functions of the stack, and tells what they cost: `bench.py --help`. The parts: measure/."""
 
 import sys
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,13 +102,19 @@ class AwsTarget:
         )
         with told_clearly("cannot use AWS"):
             session = boto3.Session(profile_name=profile, region_name=region)
-            self.region = session.region_name
             self._formation: CloudFormationClient = session.client("cloudformation", config=config)
             self._lambda: LambdaClient = session.client("lambda", config=config)
-            self.cloudwatch: CloudWatchClient = session.client("cloudwatch", config=config)
-            self.logs: CloudWatchLogsClient = session.client("logs", config=config)
+        self._session, self._config = session, config
         self._functions: list[Function] | None = None
         self._log_groups: dict[str, str] = {}
+
+    @functools.cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._session.client("cloudwatch", config=self._config)
+
+    @functools.cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        return self._session.client("logs", config=self._config)
 
     def functions(self) -> list[Function]:
         if self._functions is None:

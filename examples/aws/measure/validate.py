@@ -53,7 +53,8 @@ def verify_request() -> dict[str, Any]:
     """The right password of each, the last hash with a wrong one, and a user whom nobody knows."""
     right = [{"id": row["id"], "password_base64": _password(row), "hash": row["hash"]} for row in KNOWN]
     wrong = {"id": "wrong password", "password": "no password of the vectors", "hash": KNOWN[0]["hash"]}
-    return {"op": "verify", "items": [*right, wrong, {"id": "unknown user", "password": "a", "hash": None}]}
+    unknown = {"id": "unknown user", "password": "a", "hash": None}
+    return {"op": "verify", "cost": 4, "items": [*right, wrong, unknown]}  # cost: what the unknown user takes
 
 
 def verify_problem(answer: Any) -> str | None:
