@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ Exit codes:
 """
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
+BUSY = 0.5  # load for each processor
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -112,6 +114,11 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
 RUNS = click.IntRange(1, 10_000)
 
 
+def _say_busy(choice: Choice) -> None:
+    if choice.local and (load := os.getloadavg()[0]) > BUSY * (os.cpu_count() or 1):
+        click.echo(f"this machine is busy (load {load:.1f}, {os.cpu_count()} processors): times are too long", err=True)
+
+
 @click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def cli() -> None:
     pass
@@ -150,6 +157,7 @@ def comprehensive(choice: Choice, count: int, items: int, path: Path | None, for
     """Time warm runs of the sample's event on each configuration: percentiles, CSV, arm64 beside x86_64."""
     target = choice.target()
     functions = choice.benchmarked(target)
+    _say_busy(choice)
     path = path or RESULTS / f"{target.label}.csv"
     with runs.RunsFile(path, force) as file, tables.progress() as bar:
         task = bar.add_task("warm runs", total=count * len(functions))
@@ -182,6 +190,7 @@ def burst(choice: Choice, count: int, mix: dict[int, int]) -> None:
     """Send 100 items of uneven costs in one event: threads used and idle time."""
     target = choice.target()
     functions = choice.benchmarked(target)
+    _say_busy(choice)
     with tables.progress() as bar:
         task = bar.add_task("bursts", total=2 * count * len(functions))
         bursts = burst_part.measure(target, functions, mix, count, lambda: bar.advance(task))
@@ -225,7 +234,11 @@ def metrics(choice: Choice, hours: float, limit: int, count: int, items: int, pr
 @click.option("--local", is_flag=True, help="The runs here: results/local.csv instead of results/aws.csv.")
 @click.option("--prices", "prices_path", type=FILE, default=cost_part.PRICES, help="Another file of prices.")
 @click.option("--plots", "folder", type=FOLDER, help="Draw time and cost against memory there, as SVG and PNG.")
-def cost(path: Path | None, local: bool, prices_path: Path, folder: Path | None) -> None:
+@click.option("--format", "endings", type=click.Choice(["svg", "png"]), multiple=True, help="Of --plots: only this.")
+@click.option("--into", type=FILE, help="Put the table, as Markdown, between the marks of this file.")
+def cost(
+    path: Path | None, local: bool, prices_path: Path, folder: Path | None, endings: tuple[str, ...], into: Path | None
+) -> None:
     """Price a million invocations of each configuration, from a CSV file of `comprehensive`."""
     label = "local" if local else "aws"
     path = path or RESULTS / f"{label}.csv"
@@ -236,8 +249,10 @@ def cost(path: Path | None, local: bool, prices_path: Path, folder: Path | None)
     rows = [cost_part.price(each, prices) for each in summary.summarize(measured)]
     out = tables.console()
     cost_part.show(out, rows, prices)
+    if into is not None:
+        cost_part.insert(into, cost_part.markdown(rows, prices))
     if folder is not None:
-        for drawn in plots.draw(rows, prices, folder, label):
+        for drawn in plots.draw(rows, prices, folder, label, endings or ("svg", "png")):
             out.print(f"drawn: {drawn}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from .failure import WrongFile
 from .summary import Summary
 from .tables import TITLES, number, table
 
+BEGIN, END = "<!-- bench.py cost: begin -->", "<!-- bench.py cost: end -->"
 PRICES = Path(__file__).resolve().parent / "prices" / "prices-2026-11.json"
 
 
@@ -103,24 +105,18 @@ def published_million(configuration: Configuration, prices: Prices) -> float:
     return prices.million(configuration, PUBLISHED_MS[configuration.architecture][configuration.workers])
 
 
-def show(out: Console, rows: list[Priced], prices: Prices) -> None:
-    first = rows[0].summary
-    local = first.target == "local"
-    cheapest, fastest = min(rows, key=lambda row: row.million), min(rows, key=lambda row: row.ms)
+def _names(local: bool, currency: str) -> list[str]:
     measured = ["measured\nms", "estimated\nms"] if local else ["median\nms"]
-    names = [
-        *measured,
-        "billed\nms",
-        f"{prices.currency} for 1M\ncalls",
-        "1M\nhashes",
-        "the sample's\n1M calls",
-        "over\nthis",
-    ]
-    shown = table(f"Cost of {first.items} items. {TITLES[first.target]}", ["configuration"], names, ["mark"])
+    costs = [f"{currency} for 1M\ncalls", "1M\nhashes", "the sample's\n1M calls", "over\nthis"]
+    return ["configuration", *measured, "billed\nms", *costs, "mark"]
+
+
+def _cells(rows: list[Priced], prices: Prices) -> Iterator[list[str]]:
+    local = rows[0].summary.target == "local"
+    cheapest, fastest = min(rows, key=lambda row: row.million), min(rows, key=lambda row: row.ms)
     for row in rows:
         sample = published_million(row.configuration, prices) if _comparable(row.summary) else None
-        marks = [name for name, best in (("cheapest", cheapest), ("fastest", fastest)) if best is row]
-        shown.add_row(
+        yield [
             row.configuration.text,
             *([number(row.summary.median_ms)] if local else []),
             number(row.ms),
@@ -129,11 +125,43 @@ def show(out: Console, rows: list[Priced], prices: Prices) -> None:
             number(row.million / row.summary.items, 3),
             number(sample, 2),
             f"{sample / row.million:.2f}" if sample else number(None),
-            ", ".join(marks),
-        )
+            ", ".join(name for name, best in (("cheapest", cheapest), ("fastest", fastest)) if best is row),
+        ]
+
+
+def show(out: Console, rows: list[Priced], prices: Prices) -> None:
+    first = rows[0].summary
+    names = _names(first.target == "local", prices.currency)
+    shown = table(f"Cost of {first.items} items. {TITLES[first.target]}", names[:1], names[1:-1], names[-1:])
+    for cells in _cells(rows, prices):
+        shown.add_row(*cells)
     out.print(shown)
     for line in _remarks(rows, prices):
         out.print(escape(line))
+
+
+def markdown(rows: list[Priced], prices: Prices) -> str:
+    """The same, with the date of the runs, for a text between the marks of `insert`."""
+    first = rows[0].summary
+    names = [name.replace("\n", " ") for name in _names(first.target == "local", prices.currency)]
+    lines = [f"{TITLES[first.target]}: {first.items} items at cost 10, {first.runs} warm runs each, {first.date}.", ""]
+    lines += [f"| {' | '.join(names)} |", f"|---|{'--:|' * (len(names) - 2)}---|"]
+    lines += [f"| {' | '.join(cells)} |" for cells in _cells(rows, prices)]
+    return "\n".join([*lines, "", *(f"{line}  " for line in _remarks(rows, prices))]) + "\n"
+
+
+def insert(path: Path, text: str) -> None:
+    """Puts the text in place of what is between the two marks. Raises WrongFile if they are not there once each."""
+    try:
+        old = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongFile(f"cannot read {path}: {error}") from error
+    before, _, rest = old.partition(BEGIN)
+    between, _, after = rest.partition(END)
+    if old.count(BEGIN) != 1 or old.count(END) != 1 or END not in rest:
+        raise WrongFile(f"{path} has not one line {BEGIN} and one line {END} behind it")
+    if between.strip() != text.strip():
+        path.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def _comparable(summary: Summary) -> bool:

@@ -89,7 +89,7 @@ class LocalSession:
 
 
 class LocalTarget:
-    """`build` is a build folder of this architecture, `other` the bootstrap of the other one, to be run by qemu."""
+    """`build` is a build folder of this architecture, `other` the bootstrap of the other one, run by qemu-user."""
 
     label = "local"
 
@@ -102,7 +102,8 @@ class LocalTarget:
                 f"{self._bootstrap} is not built: run ./dev run once, or name a build folder with --build"
             )
         foreign = next(name for name in QEMU if name != HOST)
-        self._other, self._qemu = other, shutil.which(QEMU[foreign])
+        self._other = other or build.parent / foreign / "bin" / "bootstrap"
+        self._qemu = shutil.which(QEMU[foreign])
         runs = {HOST: True, foreign: self._runs_foreign(foreign)}
         self._functions = [
             Function(
@@ -121,8 +122,8 @@ class LocalTarget:
 
     def _runs_foreign(self, architecture: str) -> bool:
         what = f"local-{architecture}-*"
-        if self._other is None or not self._other.is_file():
-            self.left_out.append((what, f"no bootstrap for {architecture} is given (--other-bootstrap FILE)"))
+        if not self._other.is_file():
+            self.left_out.append((what, f"no bootstrap for {architecture} at {self._other} (--other-bootstrap FILE)"))
         elif self._qemu is None:
             self.left_out.append((what, f"{QEMU[architecture]} is not installed (Debian: qemu-user)"))
         else:

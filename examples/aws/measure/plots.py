@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ MARKERS = {"arm64": "s", "x86_64": "o"}
 SIZE = (7.8, 4.8)
 
 
-def draw(rows: list[Priced], prices: Prices, folder: Path, stem: str) -> list[Path]:
-    """`stem`-time and `stem`-cost, as SVG and PNG. Answers their paths; they are replaced if they are there."""
+def draw(rows: list[Priced], prices: Prices, folder: Path, stem: str, endings: Sequence[str]) -> list[Path]:
+    """`stem`-time and `stem`-cost as svg, png or both. Answers their paths; they are replaced if they are there."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -30,7 +31,7 @@ def draw(rows: list[Priced], prices: Prices, folder: Path, stem: str) -> list[Pa
         _memory_axis(axes)
         figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=2)
         figure.suptitle(_title(what, rows), fontsize=11, x=0.01, ha="left")
-        for ending in ("svg", "png"):
+        for ending in endings:
             paths.append(folder / f"{stem}-{what}.{ending}")
             metadata = {"Date": None} if ending == "svg" else None
             figure.savefig(paths[-1], dpi=120, metadata=metadata)

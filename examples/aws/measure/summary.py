@@ -32,6 +32,7 @@ class Summary:
     processors: float
     threads_used: int
     items: int
+    date: str  # of the first warm run, UTC
     runs: int
     mean_ms: float
     percentiles_ms: tuple[float, ...]  # by PERCENTS
@@ -84,6 +85,7 @@ def _summary(configuration: Configuration, rows: list[Run]) -> Summary:
         processors=warm[0].processors,
         threads_used=max(run.threads_used for run in warm),
         items=warm[0].items,
+        date=warm[0].started[:10],
         runs=len(warm),
         mean_ms=statistics.fmean(times),
         percentiles_ms=tuple(percentile(times, percent) for percent in PERCENTS),

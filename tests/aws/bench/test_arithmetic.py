@@ -176,3 +176,27 @@ def test_the_twelve_configurations() -> None:
     names = [configuration.name for configuration in all_configurations()]
     assert len(set(names)) == 12
     assert {"arm64-1vcpu-1536mb", "x86_64-6vcpu-10240mb"} <= set(names)
+
+
+def test_the_table_goes_between_the_marks(tmp_path: Path) -> None:
+    prices = cost.load()
+    rows = [cost.price(summary, prices) for summary in summarize([RUN])]
+    path = tmp_path / "guide.md"
+    path.write_text(f"before\n{cost.BEGIN}\nold\n{cost.END}\nafter\n", encoding="utf-8")
+    cost.insert(path, cost.markdown(rows, prices))
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{cost.BEGIN}\n\nAWS Lambda: 20 items at cost 10, 1 warm runs each, 2026-11-22.")
+    assert text.endswith(f"\n{cost.END}\nafter\n")
+    assert "old" not in text
+    assert "| arm64, 2,048 MB, 2 workers | 100 | 104.0 | 2.97 | 0.149 | 35.77 | 12.03 | cheapest, fastest |" in text
+    cost.insert(path, cost.markdown(rows, prices))
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("text", ["", cost.BEGIN, f"{cost.END}{cost.BEGIN}", f"{cost.BEGIN}{cost.BEGIN}{cost.END}"])
+def test_a_file_without_the_marks_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "guide.md"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(WrongFile, match="has not one line"):
+        cost.insert(path, "table")
+    assert path.read_text(encoding="utf-8") == text

@@ -138,7 +138,7 @@ def test_comprehensive_compares_architectures(
     path = tmp_path / "runs.csv"
     endpoint.throttle = 1  # boto3 asks again
     code, out, err = command("comprehensive", "--runs", 2, "--items", 1, "--csv", path)
-    assert (code, err) == (0, "")
+    assert code == 0, err
     assert f"left out: {TRAFFIC}: {X86} is of the same configuration" in out
     assert "LOCAL" not in out
     assert "x86_64 over arm64" in out
@@ -160,7 +160,7 @@ def test_validate_and_the_http_api(command: Command, build: Path) -> None:
     target = LocalTarget(build)
     with target.open(target.functions()[0]) as session, HttpApi(session.invoke) as api:
         code, out, err = command("validate", "--function", X86, "--url", f"{api.url}/")
-        assert (code, err) == (0, "")
+        assert code == 0, err
         assert "12 of 12 checks right, 2 functions" in out
         api.wrong_status = 503
         checks = {check.name: check.problem for check in validate.over_http(api.url)}
@@ -258,7 +258,7 @@ def test_metrics_are_what_lambda_reported(
     command: Command,
 ) -> None:
     code, out, err = command("metrics", "--function", "*-2vcpu-*")
-    assert (code, err) == (0, "")
+    assert code == 0, err
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines() if "│" in line]
     rows = {name: figures for name, *figures in cells}
     x86 = rows[X86]
