@@ -22,6 +22,7 @@ from . import validate as validate_part
 from .aws import AwsTarget
 from .configurations import ITEMS
 from .failure import INTERRUPTED, WRONG, Unreachable, WrongFile
+from .signing import AwsSignature
 from .targets import Function, Target, benchmarked
 
 HELP = """Checks and measures the functions of the stack, and tells what they cost.
@@ -126,8 +127,9 @@ def cli() -> None:
 
 @cli.command()
 @shared
-@click.option("--url", help="An HTTP API to check too.  [default: the stack's output with HttpApi in its name]")
-def validate(choice: Choice, url: str | None) -> None:
+@click.option("--url", "urls", multiple=True, help="To check over HTTP.  [default: the stack's API and Function URL]")
+@click.option("--no-http", is_flag=True, help="Leave HTTP out.")
+def validate(choice: Choice, urls: tuple[str, ...], no_http: bool) -> None:
     """Check that every function answers right, known-answer hashes included."""
     out = tables.console()
     target = choice.target()
@@ -138,13 +140,18 @@ def validate(choice: Choice, url: str | None) -> None:
     with tables.progress() as bar:
         task = bar.add_task("functions", total=len(functions))
         checks = validate_part.run(target, functions, lambda: bar.advance(task))
-    if url is None and isinstance(target, AwsTarget):
-        url = target.url()
-    if url is not None:
-        checks += validate_part.over_http(url)
+    if not no_http:
+        checks += _over_http(target, urls)
     validate_part.show(out, checks, target.label)
     if any(check.problem for check in checks):
         sys.exit(WRONG)
+
+
+def _over_http(target: Target, urls: tuple[str, ...]) -> list[validate_part.Check]:
+    if not isinstance(target, AwsTarget):
+        return [check for url in urls for check in validate_part.over_http(url)]
+    signature = AwsSignature(target.credentials())
+    return [check for url in urls or target.urls() for check in validate_part.over_http(url, signature)]
 
 
 @cli.command()

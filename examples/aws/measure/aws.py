@@ -22,6 +22,7 @@ from .reports import last
 from .targets import BOOTSTRAP, CROWBAR, OTHER, Function, Invocation, invocation
 
 if TYPE_CHECKING:
+    from botocore.credentials import Credentials
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_lambda import LambdaClient
@@ -149,15 +150,16 @@ class AwsTarget:
     def log_group(self, function: Function) -> str:
         return self._log_groups[function.name]
 
-    def url(self) -> str | None:
-        """The HTTP API's address: the stack's output that has HttpApi in its name, if there is one."""
+    def urls(self) -> list[str]:
+        """Where it answers HTTP: the stack's outputs that have ApiUrl or FunctionUrl in their names."""
         with told_clearly(f"cannot read the stack {self.stack}"):
-            stacks = self._formation.describe_stacks(StackName=self.stack)["Stacks"]
-        for output in stacks[0].get("Outputs", []):
-            value = output.get("OutputValue", "")
-            if "httpapi" in output.get("OutputKey", "").lower() and value.startswith("https://"):
-                return value
-        return None
+            outputs = self._formation.describe_stacks(StackName=self.stack)["Stacks"][0].get("Outputs", [])
+        found = {output.get("OutputKey", ""): output.get("OutputValue", "") for output in outputs}
+        return [value for key, value in sorted(found.items()) if ("ApiUrl" in key or "FunctionUrl" in key)]
+
+    def credentials(self) -> Credentials | None:
+        with told_clearly("cannot sign requests"):
+            return self._session.get_credentials()
 
     @contextlib.contextmanager
     def open(self, function: Function) -> Iterator[AwsSession]:

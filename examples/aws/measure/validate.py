@@ -137,10 +137,10 @@ def _text(request: dict[str, Any]) -> bytes:
     return json.dumps(request).encode()
 
 
-def over_http(url: str) -> list[Check]:
+def over_http(url: str, auth: httpx.Auth | None = None) -> list[Check]:
     """The same through an HTTP API whose address ends where the paths begin. Raises Unreachable."""
     base = url.rstrip("/")
-    with httpx.Client(timeout=HTTP_SECONDS) as client:
+    with httpx.Client(timeout=HTTP_SECONDS, auth=auth) as client:
         try:
             return list(_http(client, base))
         except (httpx.HTTPError, httpx.InvalidURL) as error:

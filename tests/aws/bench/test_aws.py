@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import httpx
 import pytest
+from botocore.credentials import Credentials
 from measure import runs, validate
 from measure.aws import AwsTarget
 from measure.local import LocalTarget
+from measure.signing import AwsSignature
 from moto.server import ThreadedMotoServer
 
 from .conftest import Command
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 REGION = "eu-central-1"
 X86, ARM = "lanecrypt-x86-2vcpu-2048mb", "lanecrypt-arm64-2vcpu-2048mb"
+API, URL = "https://abc.execute-api.eu-central-1.amazonaws.com", "https://abc.lambda-url.eu-central-1.on.aws/"
 TRAFFIC, CROWBAR, DATA = "lanecrypt-http", "lanecrypt-crowbar", "lanecrypt-s3"
 
 
@@ -53,7 +57,7 @@ TEMPLATE = {
         "Crowbar": function(CROWBAR, "x86_64", 3538, "liblambda.handler", None),
         "Data": function(DATA, "x86_64", 1024, "handler.handler", None),
     },
-    "Outputs": {"LaneHttpApiUrl": {"Value": "https://abc.execute-api.eu-central-1.amazonaws.com"}},
+    "Outputs": {"ApiUrl": {"Value": API}, "NativeFunctionUrl": {"Value": URL}, "QueueUrl": {"Value": "https://q"}},
 }
 
 
@@ -126,7 +130,7 @@ def test_functions_are_the_stacks() -> None:
     assert (found[ARM].architecture, found[ARM].memory_mb, found[ARM].workers) == ("arm64", 2048, 2)
     assert found[CROWBAR].configuration is None
     assert dict(target.left_out) == {DATA: "its handler handler.handler takes other events"}
-    assert target.url() == "https://abc.execute-api.eu-central-1.amazonaws.com"
+    assert target.urls() == [API, URL]
 
 
 @pytest.mark.usefixtures("stack")
@@ -169,6 +173,29 @@ def test_validate_and_the_http_api(command: Command, build: Path) -> None:
     code, _, err = command("validate", "--function", X86, "--url", api.url)
     assert code == 3
     assert "no answer from" in err
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [(API, "eu-central-1/execute-api"), (URL, "eu-central-1/lambda"), ("http://127.0.0.1", None)]
+)
+def test_requests_to_aws_are_signed_and_no_others(url: str, expected: str | None) -> None:
+    signature = AwsSignature(Credentials("ACCESS", "secret", "token"))
+    headers: dict[bytes, dict[str, str]] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers[request.content] = dict(request.headers)
+        return httpx.Response(200)
+
+    with httpx.Client(auth=signature, transport=httpx.MockTransport(answer)) as client:
+        client.post(f"{url}/", content=b"one")
+        client.post(f"{url}/", content=b"two")
+    if expected is None:
+        assert all("authorization" not in each for each in headers.values())
+        return
+    assert f"/{expected}/aws4_request" in headers[b"one"]["authorization"]
+    assert headers[b"one"]["x-amz-security-token"] == "token"
+    assert headers[b"one"]["authorization"] != headers[b"two"]["authorization"]  # the body is in it
+    assert "secret" not in str(headers)
 
 
 @pytest.mark.usefixtures("stack")
