@@ -19,7 +19,7 @@ import click
 from rich.console import Console
 
 from .tables import NOTHING, TITLES, number, table
-from .targets import Function, Session, Target, counted
+from .targets import Function, Session, Target, counted, hashing_threads
 
 MIX = "8:40,9:30,10:20,11:8,12:2"
 
@@ -108,7 +108,8 @@ def _measure_one(
             taken.append(max(answer["duration_ms"], 1))
             if mode == "parallel":
                 threads = answer["threads_used"]
-                used += [_used(before, after, threads)] if before and after else []
+                took = hashing_threads(before, after, threads)
+                used += [(sum(ran for ran, _ in took), sum(waited for _, waited in took))] if took else []
             step()
     available = target.processors(function)
     return Burst(
@@ -122,18 +123,6 @@ def _measure_one(
         ran_ms=statistics.median(ran for ran, _ in used) if used else None,
         waited_ms=statistics.median(waited for _, waited in used) if used else None,
     )
-
-
-def _used(
-    before: dict[str, tuple[float, float]], after: dict[str, tuple[float, float]], threads: int
-) -> tuple[float, float]:
-    """How long the threads that hashed ran and waited: the busiest ones, for one more only waits for them to end."""
-    taken = []
-    for name, (ran, waited) in after.items():
-        ran_before, waited_before = before.get(name, (0.0, 0.0))
-        taken.append((ran - ran_before, waited - waited_before))
-    busiest = sorted(taken, reverse=True)[:threads]
-    return sum(ran for ran, _ in busiest), sum(waited for _, waited in busiest)
 
 
 def show(out: Console, bursts: list[Burst], mix: dict[int, int], label: str) -> None:

@@ -11,7 +11,7 @@ from .configurations import ARCHITECTURES, Configuration, sample_event
 from .runs import Run, RunsFile
 from .summary import PERCENTS, Summary
 from .tables import NOTHING, TITLES, number, table
-from .targets import Function, Session, Target, counted
+from .targets import Function, Session, Target, counted, hashing_threads
 
 
 def measure(
@@ -49,8 +49,10 @@ def _measure_one(
 
 def _run(target: Target, function: Function, session: Session, items: int, number: int) -> Run:
     started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    before = session.thread_ms()
     result = session.invoke(sample_event(items))
     answer = counted(function, result, items)
+    took = [ran for ran, _ in hashing_threads(before, session.thread_ms(), answer["threads_used"])]
     report = result.report
     assert function.workers is not None
     return Run(
@@ -69,6 +71,8 @@ def _run(target: Target, function: Function, session: Session, items: int, numbe
         init_ms=report.init_ms if report else None,
         max_memory_mb=report.max_memory_mb if report else None,
         threads_used=answer["threads_used"],
+        ran_ms=round(sum(took), 3) if took else None,
+        longest_ms=round(max(took), 3) if took else None,
     )
 
 

@@ -77,15 +77,18 @@ class Priced:
         return self.summary.configuration
 
 
-def estimated_ms(summary: Summary, measured_ms: float) -> float:
-    """A local time, brought to the processors that the memory pays for.
+def estimated_ms(summary: Summary) -> float:
+    """What Lambda would take, by the processor time that the threads had here: the longest thread's, or that of all of
+    them over the processors that the memory pays for, whichever is more.
 
-    The work (time, times the processors that it had) is divided by what Lambda would give it; a thread has at most one.
-    How fast Lambda's processors are is not in it.
+    Other programs on this machine, and more threads than cores, are not in it; how fast Lambda's processors are is not
+    either. Where threads were not seen: the time, times the processors that they had, over those that they would have.
     """
+    vcpus = summary.configuration.vcpus
+    if summary.ran_ms is not None and summary.longest_ms is not None:
+        return max(summary.longest_ms, summary.ran_ms / vcpus)
     had = min(summary.threads_used, summary.processors)
-    given = min(summary.threads_used, summary.configuration.vcpus)
-    return measured_ms * had / given
+    return summary.median_ms * had / min(summary.threads_used, vcpus)
 
 
 def price(summary: Summary, prices: Prices) -> Priced:
@@ -93,7 +96,8 @@ def price(summary: Summary, prices: Prices) -> Priced:
     billed = summary.billed_ms if summary.billed_ms is not None else math.ceil(summary.mean_ms)
     milliseconds = summary.median_ms
     if summary.target == "local":
-        billed, milliseconds = math.ceil(estimated_ms(summary, billed)), estimated_ms(summary, milliseconds)
+        milliseconds = estimated_ms(summary)
+        billed = math.ceil(milliseconds + summary.overhead_ms)
     return Priced(summary, milliseconds, billed, prices.million(summary.configuration, billed))
 
 
@@ -176,7 +180,7 @@ def _remarks(rows: list[Priced], prices: Prices) -> list[str]:
     ]
     if rows[0].summary.target == "local":
         lines += [
-            "Estimated: measured time * processors that it had here / those that the memory pays for (1,769 MB each,",
-            "one for a thread at most). This machine's processors are not Lambda's: measure on AWS before you choose.",
+            "Estimated: the longest thread's processor time, or that of all threads over the processors that the",
+            "memory pays for (1,769 MB each), if that is more. Lambda's processors are others: measure on AWS too.",
         ]
     return lines

@@ -36,6 +36,8 @@ class Run:
     init_ms: float | None  # not empty: a cold start
     max_memory_mb: int | None
     threads_used: int
+    ran_ms: float | None = None  # processor time of the threads that hashed, together; seen here only
+    longest_ms: float | None = None  # and of the one that had most
 
     @property
     def configuration(self) -> Configuration:

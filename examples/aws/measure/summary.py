@@ -38,6 +38,9 @@ class Summary:
     percentiles_ms: tuple[float, ...]  # by PERCENTS
     billed_ms: float | None
     init_ms: float | None  # of the first call, if it was a cold start
+    ran_ms: float | None  # medians of what the hashing threads ran together, and of the longest of them; None if unseen
+    longest_ms: float | None
+    overhead_ms: float  # median of what is billed beyond the function's own time
 
     @property
     def median_ms(self) -> float:
@@ -74,6 +77,11 @@ def summarize(runs: Sequence[Run]) -> list[Summary]:
     ]
 
 
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
 def _summary(configuration: Configuration, rows: list[Run]) -> Summary:
     warm = [run for run in rows if run.warm]
     times = [run.duration_ms for run in warm]
@@ -91,5 +99,8 @@ def _summary(configuration: Configuration, rows: list[Run]) -> Summary:
         percentiles_ms=tuple(percentile(times, percent) for percent in PERCENTS),
         # A mean of some of the runs would not be that of the times beside it.
         billed_ms=statistics.fmean(billed) if len(billed) == len(warm) else None,
+        ran_ms=_median([run.ran_ms for run in warm]),
+        longest_ms=_median([run.longest_ms for run in warm]),
+        overhead_ms=_median([run.billed_ms - run.duration_ms for run in warm if run.billed_ms is not None]) or 0.0,
         init_ms=next((run.init_ms for run in rows if run.init_ms is not None), None),
     )

@@ -103,6 +103,22 @@ def counted(function: Function, result: Invocation, items: int) -> dict[str, Any
     return answer
 
 
+def hashing_threads(
+    before: dict[str, tuple[float, float]], after: dict[str, tuple[float, float]], threads: int
+) -> list[tuple[float, float]]:
+    """How long each of so many threads ran and waited, from two `thread_ms`; empty where they were not seen.
+
+    The busiest are taken, for there is one more that only waits for their end.
+    """
+    if not before or not after:
+        return []
+    taken = []
+    for name, (ran, waited) in after.items():
+        ran_before, waited_before = before.get(name, (0.0, 0.0))
+        taken.append((ran - ran_before, waited - waited_before))
+    return sorted(taken, reverse=True)[:threads]
+
+
 def benchmarked(target: Target, keep: Callable[[str], bool]) -> tuple[list[Function], list[tuple[str, str]]]:
     """The functions to time, one for each configuration and in its order, and those left out, with the reason."""
     chosen: dict[Configuration, Function] = {}

@@ -65,7 +65,19 @@ def test_the_bill_prices_and_the_clock_only_where_there_is_none() -> None:
     assert cost.price(billed, prices).ms == 100  # what Lambda measured is not estimated
 
 
-def test_local_times_are_brought_to_what_the_memory_pays_for() -> None:
+def test_local_processor_time_is_brought_to_what_the_memory_pays_for() -> None:
+    def estimate(memory: int, threads: int, ran: float, longest: float) -> cost.Priced:
+        run = replace(RUN, target="local", memory_mb=memory, workers=threads, threads_used=threads)
+        (found,) = summarize([replace(run, ran_ms=ran, longest_ms=longest)])
+        return cost.price(found, cost.load())
+
+    assert estimate(2048, 2, 300, 155).ms == pytest.approx(300 * 1769 / 2048)  # it pays for 1.16
+    assert estimate(10240, 5, 300, 70).ms == 70  # five threads have a processor each, and one of them has more to do
+    assert estimate(10240, 5, 300, 70).billed_ms == 74  # 4 ms are billed beside the function's own time
+    assert estimate(10240, 5, 300, 70).million == pytest.approx(0.74 * 13.3334 + 0.2)
+
+
+def test_without_processor_time_the_clock_is_taken() -> None:
     def estimate(memory: int, workers: int, processors: float, threads: int) -> float:
         run = replace(
             RUN, target="local", memory_mb=memory, workers=workers, processors=processors, threads_used=threads
