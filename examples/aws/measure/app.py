@@ -117,7 +117,10 @@ RUNS = click.IntRange(1, 10_000)
 
 def _say_busy(choice: Choice) -> None:
     if choice.local and (load := os.getloadavg()[0]) > BUSY * (os.cpu_count() or 1):
-        click.echo(f"this machine is busy (load {load:.1f}, {os.cpu_count()} processors): times are too long", err=True)
+        click.echo(
+            f"this machine is busy (load {load:.1f}, {os.cpu_count()} processors), and slower than it could be",
+            err=True,
+        )
 
 
 @click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
