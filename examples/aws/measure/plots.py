@@ -135,7 +135,7 @@ def _published(axes: Any, points: list[tuple[int, float]], architecture: str) ->
 
 
 def _measured(axes: Any, own: list[Priced], values: list[float], architecture: str) -> None:
-    how = "estimated from local times" if own[0].summary.target == "local" else "measured on Lambda"
+    how = "estimated from local processor time" if own[0].summary.target == "local" else "measured on Lambda"
     workers = [row.configuration.workers for row in own]
     axes.plot(
         workers,
