@@ -20,7 +20,7 @@ from .failure import WrongFile
 from .summary import Summary
 from .tables import TITLES, number, table
 
-BEGIN, END = "<!-- bench.py cost: begin -->", "<!-- bench.py cost: end -->"
+BEGIN, END = "<!-- cost table: begin (bench.py's) -->", "<!-- cost table: end -->"
 PRICES = Path(__file__).resolve().parent / "prices" / "prices-2026-11.json"
 
 

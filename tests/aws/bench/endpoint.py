@@ -11,7 +11,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +96,12 @@ def _throttled() -> Response:
 
 
 class HttpApi:
-    """An HTTP API in front of one function: paths, statuses and bodies as `validate --url` expects them."""
+    """An HTTP API in front of one function: a request becomes an event of version 2.0, its answer a response."""
 
     def __init__(self, invoke: Callable[[bytes], Any]) -> None:
         self._invoke = invoke
-        self.wrong_status: int | None = None
-        self._server = make_server("127.0.0.1", 0, self._application, threaded=True)
+        self.wrong_status: int | None = None  # instead of GET's
+        self._server = make_server("127.0.0.1", 0, Request.application(self._answer), threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> HttpApi:
@@ -112,10 +112,19 @@ class HttpApi:
         self._server.shutdown()
         self._server.server_close()
 
-    def _application(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        request = Request(environ)
-        if request.path == "/health":
-            return Response("{}", self.wrong_status or 200)(environ, start_response)
-        answer = self._invoke(request.get_data())
-        status = 400 if answer.error else 200
-        return Response(json.dumps(answer.answer), status)(environ, start_response)
+    def _answer(self, request: Request) -> Response:
+        if request.method == "GET" and self.wrong_status is not None:
+            return Response(status=self.wrong_status)
+        http = {"method": request.method, "path": request.path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": request.path,
+            "rawQueryString": "",
+            "headers": {name.lower(): value for name, value in request.headers.items()},
+            "requestContext": {"apiId": "abc", "http": http, "requestId": "1", "stage": "$default"},
+            "body": request.get_data(as_text=True),
+            "isBase64Encoded": False,
+        }
+        answer = self._invoke(json.dumps(event).encode()).answer
+        return Response(answer["body"], answer["statusCode"], answer["headers"])
