@@ -137,7 +137,7 @@ void compare(State& state, std::size_t difference) {
 
 void run_self_test(State& state, const Engine& engine) {
   for (auto _ : state) {
-    if (self_test(engine) != Verdict::right) return state.SkipWithError("self-test failed");
+    if (self_test(engine, all_widths(engine)) != Verdict::right) return state.SkipWithError("self-test failed");
   }
 }
 

@@ -12,8 +12,16 @@ Status Work::run(const Options& options, unsigned threads, Control& control, lan
   statuses_.assign(jobs_.size(), Status::internal);
   if (jobs_.empty()) return Status::ok;
   BatchReport kernel;
-  const Status ran = run_batch(*options.choice.engine, jobs_, statuses_, threads, control, kernel);
-  report.engine = options.choice.engine->name;
+  EngineChoice choice = options.choice;
+  Status ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel);
+  // An engine that failed its self-test just now: the next one of the table.
+  while (ran == Status::internal) {
+    choice = choose_engine(options.engine_name);
+    report.engines_failed = choice.failed;
+    if (choice.engine == nullptr) return choice.status;
+    ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel);
+  }
+  report.engine = choice.engine->name;
   report.threads = std::max(report.threads, kernel.threads);
   report.groups += kernel.groups;
   for (std::size_t w = 0; w <= lanes_max; ++w) report.groups_of_width[w] += kernel.groups_of_width[w];

@@ -40,7 +40,8 @@ lanecrypt_status read_options(const lanecrypt_options* from, Options& to) noexce
   }
   const auto variant = new_variant(o.prefix);
   if (!variant || !valid_numbers(o)) return LANECRYPT_INVALID_ARGUMENT;
-  to.choice = choose_engine(o.engine == nullptr ? std::string_view{} : std::string_view(o.engine));
+  if (o.engine != nullptr) to.engine_name = o.engine;
+  to.choice = choose_engine(to.engine_name);
   if (to.choice.engine == nullptr) return to_abi(to.choice.status);
   if (o.engine != nullptr && *o.engine == '\0') return LANECRYPT_UNSUPPORTED;  // a name, and no engine has it
   to.variant = *variant;

@@ -12,6 +12,7 @@
 namespace lanecrypt::capi {
 
 struct Options {
+  std::string_view engine_name;  // empty: any
   EngineChoice choice;
   unsigned cost = LANECRYPT_COST_DEFAULT;
   unsigned max_cost = LANECRYPT_MAX_COST_DEFAULT;
@@ -25,7 +26,7 @@ struct Options {
 // 'a', 'b' or 'y' of a prefix for new hashes; NULL is 'b'. None for anything else: 2x is never generated.
 std::optional<char> new_variant(const char* prefix) noexcept;
 
-// NULL options are the defaults. Chooses the engine, which runs its self-test at the first use in the process.
+// NULL options are the defaults. Chooses the engine; its self-test comes with the first batch.
 lanecrypt_status read_options(const lanecrypt_options* from, Options& to) noexcept;
 
 // The thread budget of this process, read anew.

@@ -13,6 +13,7 @@
 #include "gate.hpp"
 #include "plan.hpp"
 #include "secure_zero.hpp"
+#include "self_test.hpp"
 #include "width.hpp"
 
 namespace lanecrypt {
@@ -136,6 +137,12 @@ Plan plan_jobs(const Engine& engine, std::span<const Job> jobs, std::span<Status
   return plan;
 }
 
+Widths widths_of(const Plan& plan) noexcept {
+  Widths widths = 0;
+  for (const PlannedGroup& group : plan.groups) widths |= Widths{1} << group.width;
+  return widths;
+}
+
 void run_planned_batch(Run& run, Control& control) noexcept {
   if (run.threads() > 1) {
     const Admission admission = pass_gate(run, control);
@@ -153,7 +160,10 @@ void run_planned_batch(Run& run, Control& control) noexcept {
 Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
                  Control& control, BatchReport& report) noexcept {
   try {
-    Run run(engine, jobs, statuses, plan_jobs(engine, jobs, statuses, threads_max, control), control);
+    Plan plan = plan_jobs(engine, jobs, statuses, threads_max, control);
+    const Verdict verdict = widths_verdict(engine, widths_of(plan));
+    if (verdict != Verdict::right) return verdict == Verdict::unknown ? Status::out_of_memory : Status::internal;
+    Run run(engine, jobs, statuses, std::move(plan), control);
     run_planned_batch(run, control);
     run.describe(report);
     return Status::ok;

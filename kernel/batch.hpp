@@ -21,7 +21,8 @@ struct BatchReport {
 // Computes all jobs and writes statuses[i] for jobs[i]: ok, unsupported (the engine cannot take this password),
 // internal, or, for what was not finished in time, deadline or cancelled. Hashes are written whole or not at all. Runs
 // on at most threads_max (>= 1) threads; with one, on the calling thread. Everything is allocated before the first
-// group. Returns ok if the batch ran, else out_of_memory, and then no status and no hash was written.
+// group. Returns ok if the batch ran; else out_of_memory, or internal where the engine failed its self-test in a width
+// that the batch needs, and then no status and no hash was written.
 Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
                  Control& control, BatchReport& report) noexcept;
 

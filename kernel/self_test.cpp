@@ -61,22 +61,31 @@ bool answers_right(const Engine& engine, void* scratch, std::span<const KnownAns
   return true;
 }
 
-// Verdicts by row of the table. Zero is "unknown", so that no constructor has to run before the first use.
+// What is known of a row of the table. Zero is "nothing", so that no constructor has to run before the first use.
+struct RowState {
+  std::atomic<bool> wrong;
+  std::atomic<Widths> right;
+};
 constexpr std::size_t rows_max = 16;
-std::array<std::atomic<Verdict>, rows_max> verdicts;
-
-Verdict verdict_of_row(std::size_t row) noexcept {
-  Verdict verdict = verdicts[row].load(std::memory_order_acquire);
-  if (verdict == Verdict::unknown) {
-    // CPUID is asked here and not at every call: in a virtual machine it is a trap of some 50 microseconds.
-    const Engine& engine = *engine_table()[row];
-    verdict = engine.usable(this_cpu()) ? self_test(engine) : Verdict::cpu_lacks;
-    verdicts[row].store(verdict, std::memory_order_release);
-  }
-  return verdict;
-}
+std::array<RowState, rows_max> states;
 
 std::size_t table_rows() noexcept { return std::min(engine_table().size(), rows_max); }
+
+// Tests those of the widths that are not known to be right.
+Verdict verdict_of_row(std::size_t row, Widths widths) noexcept {
+  const Engine& engine = *engine_table()[row];
+  RowState& state = states[row];
+  if (!engine.usable(this_cpu())) return Verdict::cpu_lacks;
+  if (state.wrong.load(std::memory_order_acquire)) return Verdict::wrong;
+  const Widths right = state.right.load(std::memory_order_acquire);
+  Widths untested = widths & ~right;
+  if (untested == 0) return Verdict::right;
+  if (right == 0) untested |= Widths{1} << engine.lanes;
+  const Verdict verdict = self_test(engine, untested);
+  if (verdict == Verdict::right) state.right.fetch_or(untested, std::memory_order_release);
+  if (verdict == Verdict::wrong) state.wrong.store(true, std::memory_order_release);
+  return verdict;
+}
 
 }  // namespace
 
@@ -85,12 +94,15 @@ std::span<const KnownAnswer> self_test_answers(const Engine& engine) noexcept {
   return cost_04;
 }
 
-Verdict self_test(const Engine& engine) noexcept {
+Widths all_widths(const Engine& engine) noexcept { return (Widths{2} << engine.lanes) - 2; }
+
+Verdict self_test(const Engine& engine, Widths widths) noexcept {
   void* const scratch = operator new(engine.scratch_bytes, std::align_val_t{scratch_alignment}, std::nothrow);
   if (scratch == nullptr) return Verdict::unknown;
   const std::span<const KnownAnswer> answers = self_test_answers(engine);
   bool right = true;
   for (unsigned width = 1; right && width <= engine.lanes; ++width) {
+    if ((widths >> width & 1) == 0) continue;
     // One group of each width, and of the widest as many as make every answer come. Each width begins at another
     // answer, so that answers change lanes.
     const std::size_t count = width == engine.lanes ? answers.size() : width;
@@ -102,29 +114,23 @@ Verdict self_test(const Engine& engine) noexcept {
   return right ? Verdict::right : Verdict::wrong;
 }
 
-Verdict engine_verdict(const Engine& engine) noexcept {
+Verdict widths_verdict(const Engine& engine, Widths widths) noexcept {
   for (std::size_t row = 0; row < table_rows(); ++row) {
-    if (engine_table()[row] == &engine) return verdict_of_row(row);
+    if (engine_table()[row] == &engine) return verdict_of_row(row, widths);
   }
-  return Verdict::cpu_lacks;
+  return Verdict::right;
 }
+
+Verdict engine_verdict(const Engine& engine) noexcept { return widths_verdict(engine, all_widths(engine)); }
 
 EngineChoice choose_engine(std::string_view name) noexcept {
   const auto table = engine_table();
   std::uint32_t failed = 0;
   for (std::size_t row = 0; row < table_rows(); ++row) {
     if (!name.empty() && name != table[row]->name) continue;
-    switch (verdict_of_row(row)) {
-      case Verdict::right:
-        return {table[row], Status::ok, failed};
-      case Verdict::unknown:
-        return {nullptr, Status::out_of_memory, failed};
-      case Verdict::wrong:
-        ++failed;
-        break;
-      case Verdict::cpu_lacks:
-        break;
-    }
+    const Verdict verdict = verdict_of_row(row, 0);
+    if (verdict == Verdict::right) return {table[row], Status::ok, failed};
+    if (verdict == Verdict::wrong) ++failed;
   }
   return {nullptr, name.empty() ? Status::internal : Status::unsupported, failed};
 }

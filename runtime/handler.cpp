@@ -61,15 +61,18 @@ std::optional<HandlerError> forced_engine_error(std::string_view name) {
 
 }  // namespace
 
+Handler::Handler(HandlerConfig config)
+    : config_(std::move(config)), workers_(workers_of_process(config_.worker_count)) {}
+
 std::optional<HandlerError> Handler::check() const noexcept {
   if (!config_.engine.empty()) return forced_engine_error(config_.engine);
-  if (!engine_name({}).empty()) return std::nullopt;
-  return HandlerError{"Runtime", "SelfTestFailed", "no engine passed its self-test"};
+  if (!engine_name(config_.engine).empty()) return std::nullopt;
+  return HandlerError{"Runtime", "SelfTestFailed", "no engine can run here"};
 }
 
 HandlerResult Handler::handle(std::string_view event, const InvocationContext& context, Arena& arena) const noexcept {
   InvocationSummary summary;
-  Call call{config_, context, arena, summary, false};
+  Call call{config_, workers_, context, arena, summary, false};
   HandlerResult result = answer_or_error(event, call);
   result.summary = summary;
   wipe_stack();

@@ -22,6 +22,12 @@ struct HandlerConfig {
   std::uint32_t reserve_ms = 200;  // kept back of the deadline for writing and sending the answer of a full batch
 };
 
+// What this process may use, by WORKER_COUNT or the thread budget. Read once: a function's processors do not change.
+struct WorkersOfProcess {
+  std::uint32_t threads = 1;
+  std::uint32_t detected = 1;  // whatever a Lambda's memory buys of them
+};
+
 // Where the results of records go whose source takes none (SQS, Kinesis). Whoever runs the handler may have one.
 class Destination {
  public:
@@ -75,9 +81,10 @@ struct HandlerResult {
 
 class Handler {
  public:
-  explicit Handler(HandlerConfig config) : config_(std::move(config)) {}
+  explicit Handler(HandlerConfig config);
 
-  // Run once before the first event: does the engine asked for exist and pass its self-test?
+  // Run once before the first event: does the engine asked for exist and pass its self-test? Where none is asked for,
+  // is there one? Its test comes with the first batch.
   [[nodiscard]] std::optional<HandlerError> check() const noexcept;
 
   // Answers one event. Nothing is thrown. The caller wipes the arena when the answer is sent, on every path.
@@ -86,6 +93,7 @@ class Handler {
 
  private:
   HandlerConfig config_;
+  WorkersOfProcess workers_;
 };
 
 }  // namespace lanecrypt::runtime

@@ -110,30 +110,37 @@ void summarise(const Request& request, const Outcome& outcome, InvocationSummary
 
 }  // namespace
 
-Workers choose_workers(std::string_view worker_count, Mode mode) {
+WorkersOfProcess workers_of_process(std::string_view worker_count) {
   lanecrypt_thread_budget budget = LANECRYPT_THREAD_BUDGET_INIT;
   if (lanecrypt_threads(&budget) != LANECRYPT_OK) budget.threads = 1;
   const std::uint32_t most = std::min(std::max(sample_workers, budget.visible_cores), most_threads);
-  Workers workers;
+  WorkersOfProcess workers;
   workers.detected = detected_cpus(budget);
   workers.threads = budget.threads;
   static_cast<void>(parse_count(worker_count, most, workers.threads));
+  return workers;
+}
+
+Workers choose_workers(const WorkersOfProcess& most, Mode mode) {
+  Workers workers;
+  workers.detected = most.detected;
+  workers.threads = most.threads;
   workers.parallel = mode == Mode::parallel || (mode == Mode::automatic && workers.threads > 1);
   if (!workers.parallel) workers.threads = 1;
   return workers;
 }
 
-std::string_view engine_name(std::string_view wanted) {
-  for (std::size_t index = 0; index < lanecrypt_engine_count(); ++index) {
-    lanecrypt_engine_info info = LANECRYPT_ENGINE_INFO_INIT;
-    if (lanecrypt_engine(index, &info) != LANECRYPT_OK || info.state != LANECRYPT_ENGINE_READY) continue;
-    if (wanted.empty() || wanted == info.name) return info.name;
-  }
-  return {};
+// By a plan of nothing, which tests no engine: a cold start can do without.
+std::string_view engine_name(const std::string& wanted) {
+  lanecrypt_options options = LANECRYPT_OPTIONS_INIT;
+  lanecrypt_plan_info info = LANECRYPT_PLAN_INFO_INIT;
+  options.engine = wanted.empty() ? nullptr : wanted.c_str();
+  options.threads = 1;
+  return lanecrypt_plan(0, &options, nullptr, 0, &info) == LANECRYPT_OK ? info.engine : "";
 }
 
 void run(const Request& request, Call& call, Outcome& outcome) {
-  outcome.workers = choose_workers(call.config.worker_count, request.mode);
+  outcome.workers = choose_workers(call.workers, request.mode);
   const lanecrypt_options options = options_of(request, call, outcome.workers);
   const lanecrypt_status status = run_jobs(request, options, outcome);
   if (status != LANECRYPT_OK) throw BatchFailed{status};

@@ -17,6 +17,7 @@ namespace lanecrypt::runtime {
 // Everything around one event that is not the event.
 struct Call {
   const HandlerConfig& config;
+  const WorkersOfProcess& workers;
   const InvocationContext& context;
   Arena& arena;
   InvocationSummary& summary;
@@ -46,11 +47,13 @@ struct Outcome {
 };
 
 // WORKER_COUNT's rule: a number, with or without a +, is held to 1..6, or to the number of cores where there are more;
-// anything else, and nothing, means the thread budget.
-Workers choose_workers(std::string_view worker_count, Mode mode);
+// anything else, and nothing, means the thread budget. Reads a dozen files of /proc and /sys.
+WorkersOfProcess workers_of_process(std::string_view worker_count);
 
-// The name of the engine that a batch would use; empty if none can run or the one asked for cannot.
-std::string_view engine_name(std::string_view wanted);
+Workers choose_workers(const WorkersOfProcess& most, Mode mode);
+
+// The name of the engine that a batch would begin with; empty if none can run or the one asked for cannot.
+std::string_view engine_name(const std::string& wanted);
 
 void run(const Request& request, Call& call, Outcome& outcome);
 

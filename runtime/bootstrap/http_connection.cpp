@@ -1,4 +1,6 @@
-// Sockets are non-blocking and every wait is a poll(2) that also watches for SIGTERM where that may end it.
+// Waits that SIGTERM may end are a poll(2) that watches for it too; where nothing but the answer is of interest, recv(2)
+// waits by itself, with a time limit: every call of the kernel counts in an invocation that takes a tenth of a
+// millisecond.
 #include "http_connection.hpp"
 
 #include <arpa/inet.h>
@@ -72,7 +74,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
 
 bool HttpConnection::connect_now() {
   disconnect();
-  socket_ = socket(endpoint_.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  socket_ = socket(endpoint_.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);  // while it connects
   if (socket_ < 0) return false;
   const int on = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -42,7 +42,7 @@ std::vector<const Engine*> own_engines_here() {
 TEST(SelfTest, EveryEngineOfTheTablePasses) {
   for (const Engine* engine : engine_table()) {
     if (!engine->usable(this_cpu())) continue;
-    EXPECT_EQ(self_test(*engine), Verdict::right) << engine->name;
+    EXPECT_EQ(self_test(*engine, all_widths(*engine)), Verdict::right) << engine->name;
   }
 }
 
@@ -54,7 +54,7 @@ TEST(SelfTest, FindsAWrongBitInAnSBox) {
     for (std::size_t word = 0; word < 2 * 256; ++word) {
       flip_byte = 2 * box_bytes + 4 * word + word % 4;
       flip_bit = static_cast<unsigned char>(1U << word / 4 % 8);
-      EXPECT_EQ(self_test(damaged(*engine)), Verdict::wrong)
+      EXPECT_EQ(self_test(damaged(*engine), all_widths(*engine)), Verdict::wrong)
           << engine->name << " byte " << flip_byte << " bit " << int{flip_bit};
     }
   }
@@ -68,7 +68,7 @@ TEST(SelfTest, FindsExchangedLanes) {
     if (jobs.size() > 1) std::swap(exchanged[0].hash, exchanged[1].hash);
     return portable_engine.finish(scratch, {exchanged.data(), jobs.size()});
   };
-  EXPECT_EQ(self_test(engine), Verdict::wrong);
+  EXPECT_EQ(self_test(engine, all_widths(engine)), Verdict::wrong);
 }
 
 TEST(SelfTest, FindsAnEngineThatIsWrongInOneWidthOnly) {
@@ -81,7 +81,7 @@ TEST(SelfTest, FindsAnEngineThatIsWrongInOneWidthOnly) {
       engine.advance = [](void* scratch, unsigned lanes, std::uint64_t iterations) noexcept {
         sound->advance(scratch, lanes, iterations + (lanes == wrong_width));
       };
-      EXPECT_EQ(self_test(engine), Verdict::wrong) << base->name << " " << width;
+      EXPECT_EQ(self_test(engine, all_widths(engine)), Verdict::wrong) << base->name << " " << width;
     }
   }
 }
@@ -105,7 +105,7 @@ TEST(SelfTest, FindsLanesThatShareASalt) {
   const Engine engine = with_changed_jobs([](std::span<Job> jobs) {
     for (Job& job : jobs) job.setting = Setting::make(job.setting.variant(), cost_min, jobs[0].setting.salt());
   });
-  EXPECT_EQ(self_test(engine), Verdict::wrong);
+  EXPECT_EQ(self_test(engine, all_widths(engine)), Verdict::wrong);
 }
 
 TEST(SelfTest, FindsLanesThatShareAPassword) {
@@ -115,7 +115,7 @@ TEST(SelfTest, FindsLanesThatShareAPassword) {
       job.password_length = jobs[0].password_length;
     }
   });
-  EXPECT_EQ(self_test(engine), Verdict::wrong);
+  EXPECT_EQ(self_test(engine, all_widths(engine)), Verdict::wrong);
 }
 
 template <char variant>
@@ -126,8 +126,8 @@ void take_for_2b(std::span<Job> jobs) {
 }
 
 TEST(SelfTest, FindsAMissingSafetyBitAndAMissingSignExtension) {
-  EXPECT_EQ(self_test(with_changed_jobs(take_for_2b<'a'>)), Verdict::wrong);
-  EXPECT_EQ(self_test(with_changed_jobs(take_for_2b<'x'>)), Verdict::wrong);
+  EXPECT_EQ(self_test(with_changed_jobs(take_for_2b<'a'>), all_widths(portable_engine)), Verdict::wrong);
+  EXPECT_EQ(self_test(with_changed_jobs(take_for_2b<'x'>), all_widths(portable_engine)), Verdict::wrong);
 }
 
 TEST(SelfTest, FindsAStepThatDoesOneIterationWhateverItIsAsked) {
@@ -135,7 +135,7 @@ TEST(SelfTest, FindsAStepThatDoesOneIterationWhateverItIsAsked) {
   engine.advance = [](void* scratch, unsigned lanes, std::uint64_t) noexcept {
     portable_engine.advance(scratch, lanes, 1);
   };
-  EXPECT_EQ(self_test(engine), Verdict::wrong);
+  EXPECT_EQ(self_test(engine, all_widths(engine)), Verdict::wrong);
 }
 
 TEST(SelfTest, AnswersAreTheReferencesAndAllDifferent) {
@@ -164,7 +164,7 @@ TEST(SelfTest, TheReferenceIsRight) {
 TEST(SelfTest, FindsAnEngineThatMakesNoHash) {
   Engine engine = portable_engine;
   engine.finish = [](void*, std::span<const Job>) noexcept { return false; };
-  EXPECT_EQ(self_test(engine), Verdict::wrong);
+  EXPECT_EQ(self_test(engine, all_widths(engine)), Verdict::wrong);
 }
 
 TEST(ChooseEngine, AnyIsTheFirstOfTheTable) {

@@ -72,7 +72,7 @@ TEST(Workers, WorkerCountIsHeldToItsRange) {
   lanecrypt_thread_budget budget = LANECRYPT_THREAD_BUDGET_INIT;
   ASSERT_EQ(lanecrypt_threads(&budget), LANECRYPT_OK);
   const std::uint32_t most = std::max(6U, budget.visible_cores);
-  const auto workers = [](std::string_view text) { return choose_workers(text, Mode::parallel).threads; };
+  const auto workers = [](std::string_view text) { return workers_of_process(text).threads; };
   EXPECT_EQ(workers("3"), 3U);
   EXPECT_EQ(workers("+3"), 3U);
   EXPECT_EQ(workers("0"), 1U);
@@ -80,15 +80,15 @@ TEST(Workers, WorkerCountIsHeldToItsRange) {
   EXPECT_EQ(workers("99999999999999999999999"), most);
   for (const char* none : {"", "many", "-1", "2.5", " 2", "2 ", "0x2", "+", "++2", "+-2", "+ 2"})
     EXPECT_EQ(workers(none), budget.threads) << none;
-  EXPECT_EQ(choose_workers("5", Mode::sequential).threads, 1U);
+  EXPECT_EQ(choose_workers(workers_of_process("5"), Mode::sequential).threads, 1U);
 }
 
 TEST(Workers, DetectedAreTheProcessorsThatCanBeUsed) {
   lanecrypt_thread_budget budget = LANECRYPT_THREAD_BUDGET_INIT;
   ASSERT_EQ(lanecrypt_threads(&budget), LANECRYPT_OK);
-  const std::uint32_t detected = choose_workers("5", Mode::sequential).detected;
+  const std::uint32_t detected = choose_workers(workers_of_process("5"), Mode::sequential).detected;
   ASSERT_EQ(setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128", 1), 0);
-  const Workers small = choose_workers("", Mode::parallel);
+  const Workers small = choose_workers(workers_of_process(""), Mode::parallel);
   ASSERT_EQ(unsetenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 0);
   EXPECT_EQ(small.threads, 1U);
   EXPECT_EQ(small.detected, detected);
