@@ -136,7 +136,7 @@ TEST(Plan, AWidthThatIsForFreeNeedsFewerThreads) {
 
 TEST(Plan, AnEngineOfOneLaneGetsGroupsOfOne) {
   const Costs costs(9, 5);
-  const Plan plan = make_plan(width_times(libcrypt_engine, 1), costs, 4);
+  const Plan plan = make_plan(Table{0, 1}, costs, 4);
   check_complete(plan, costs, 1, 4);
   EXPECT_EQ(plan.groups.size(), 9U);
   EXPECT_DOUBLE_EQ(plan.relative_time, 3.0);

@@ -34,7 +34,7 @@ Engine damaged(const Engine& base) {
 std::vector<const Engine*> own_engines_here() {
   std::vector<const Engine*> engines;
   for (const Engine* engine : engine_table()) {
-    if (engine->usable(this_cpu()) && engine != &libcrypt_engine) engines.push_back(engine);
+    if (engine->usable(this_cpu()) && engine->cheapest_cost == 0) engines.push_back(engine);
   }
   return engines;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fake_cpuid.hpp"
@@ -51,7 +52,7 @@ void expect_choice(const Engine& engine, const CpuFeatures& cpu, unsigned width,
 
 TEST(Width, LanesAreBlowfishStates) {
   for (const Engine* const engine : engine_table())
-    EXPECT_EQ(engine->lane_bytes, engine == &libcrypt_engine ? 0U : 4168U);
+    EXPECT_EQ(engine->lane_bytes, std::string_view(engine->name) == "libcrypt" ? 0U : 4168U);
 }
 
 TEST(Width, AsManyLanesAsTheCacheHolds) {
@@ -81,7 +82,8 @@ TEST(Width, AnEngineThatTheCacheDoesNotBind) {
   Engine engine = wide_engine(10);
   engine.lane_bytes = 0;
   expect_choice(engine, intel(8, 2), 10, WidthReason::engine);
-  expect_choice(libcrypt_engine, intel(8, 2), 1, WidthReason::engine);
+  engine.lanes = 1;
+  expect_choice(engine, intel(8, 2), 1, WidthReason::engine);
 }
 
 TEST(Width, TheLeastIsOneLane) {

@@ -1,11 +1,8 @@
 // Random jobs. See the header.
 #include "random_jobs.hpp"
 
-#include <crypt.h>
-
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 
 #include "radix64.hpp"
 
@@ -45,12 +42,6 @@ RandomJob random_job(Random& random, unsigned cost_low, unsigned cost_high) {
   job.setting = head;
   for (int i = 0; i < 22; ++i) job.setting.push_back(radix64_alphabet[random.below(64)]);
   return job;
-}
-
-std::string libcrypt_hash(const std::string& password, const std::string& setting) {
-  const auto data = std::make_unique<crypt_data>();
-  const char* const hash = crypt_r(password.c_str(), setting.c_str(), data.get());
-  return hash == nullptr ? "(null)" : hash;
 }
 
 }  // namespace lanecrypt::test

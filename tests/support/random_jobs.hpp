@@ -28,7 +28,7 @@ struct RandomJob {
 // a setting of any prefix and a cost of low..high, most often low.
 RandomJob random_job(Random& random, unsigned cost_low, unsigned cost_high);
 
-// crypt_r's hash, or its failure token. The password must hold no NUL.
+// crypt_r's hash, or its failure token. The password must hold no NUL. Only in builds with LANECRYPT_ORACLE.
 std::string libcrypt_hash(const std::string& password, const std::string& setting);
 
 }  // namespace lanecrypt::test
