@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t reserve_bytes = 2048;
 
 // Where CPUID does not tell: what every server core since 2006 has at least. Taken as unshared, because nothing says
-// that it is shared, and lanes that are not used are lost for certain.
+// that it is shared, and lanes that are not used are lost for certain. On arm64 it never tells. The 64 KiB of Neoverse
+// N1, V1 and V2 would hold more lanes, but those cores are as fast with five (bench/results/NEOVERSE.md).
 constexpr std::size_t unknown_bytes = 32'768;
 
 unsigned lanes_within(const Engine& engine, std::size_t bytes) noexcept {

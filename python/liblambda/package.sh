@@ -1,25 +1,44 @@
 #!/bin/sh
-# package.sh FOLDER [PYTHON...]: makes lanecrypt-crowbar-pyVERSION-ARCHITECTURE.zip in FOLDER for each of the Pythons (paths): by
-# default for 3.12 and 3.13, as far as they are at hand. A module fits one version of Python, so each has a build folder
-# of its own. Where neither is at hand, the zip is for the Python of .venv.
+# package.sh [-l] [-a x86_64 | -a arm64] FOLDER [PYTHON...]: makes lanecrypt-crowbar-pyVERSION-ARCHITECTURE.zip in FOLDER
+# for each of the Pythons (paths): by default for 3.12 and 3.13, as far as they are at hand. With -l also the layer,
+# lanecrypt-layer-pyVERSION-ARCHITECTURE.zip. A module fits one version of Python, so each has a build folder of its own.
+# Where neither is at hand, the zip is for the Python of .venv. Without -a it is for this machine's architecture.
 set -eu
-[ $# -gt 0 ] || { echo "usage: $0 FOLDER [PYTHON...]" >&2; exit 2; }
+usage() { echo "usage: $0 [-l] [-a x86_64 | -a arm64] FOLDER [PYTHON...]" >&2; exit 2; }
+native=$(uname -m | sed s/aarch64/arm64/)
+architecture=$native
+layer=
+while getopts la: option; do
+  case $option in
+    l) layer=1 ;;
+    a) architecture=$OPTARG ;;
+    *) usage ;;
+  esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || usage
 mkdir -p "$1"
 dist=$(cd "$1" && pwd)
 shift
 cd "$(dirname "$0")/../.."
 tools=$PWD/.venv/bin/python
-# Every Python's module has the same handler and kernel: ccache compiles them once.
+# Every Python's modules have the same handler and kernel: ccache compiles them once.
 export CCACHE_DIR="$PWD/build/ccache"
 
-make_zip() {
+make_zips() {
   tag=$("$1" -c 'import sys; print("py%d%d" % sys.version_info[:2])')
   build=build/crowbar-$tag
-  cmake -S . -B "$build" -G Ninja --log-level=WARNING -D CMAKE_BUILD_TYPE=Release -D LANECRYPT_WERROR=ON \
+  preset=release
+  if [ "$architecture" != "$native" ]; then
+    build=$build-$architecture
+    preset=$architecture # a preset of that name, which compiles for it
+  fi
+  cmake --preset "$preset" -B "$build" --log-level=WARNING \
     -D CMAKE_CXX_COMPILER_LAUNCHER=ccache -D LANECRYPT_PYTHON=ON -D LANECRYPT_TESTS=OFF -D LANECRYPT_BENCH=OFF \
     -D Python_EXECUTABLE="$1" -D pybind11_DIR="$("$tools" -m pybind11 --cmakedir)" >/dev/null
-  cmake --build "$build" --target liblambda
+  cmake --build "$build" --target liblambda ${layer:+_core}
   cmake -D DIST="$dist" -P "$build/python/liblambda/package.cmake"
+  [ -z "$layer" ] || cmake -D DIST="$dist" -P "$build/python/layer.cmake"
 }
 
 if [ $# -eq 0 ]; then
@@ -33,4 +52,4 @@ if [ $# -eq 0 ]; then
   set -- "$tools"
   echo "The zip is for $("$tools" --version) instead."
 fi
-for python in "$@"; do make_zip "$python"; done
+for python in "$@"; do make_zips "$python"; done
