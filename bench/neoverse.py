@@ -88,7 +88,7 @@ def inside(all_loops: list[tuple[int, int]], outer: tuple[int, int]) -> tuple[in
 
 
 def encryption(lines: list[str], width: int) -> Encryption:
-    """expand() is a loop over boxes, in it one over pairs of words, and in it one over rounds or all rounds in a row."""
+    """expand() loops over boxes, in it over pairs of words, and in that one over rounds or all of them in a row."""
     found = loops(lines)
     pairs = inside(found, found[0])
     assert pairs is not None, f"width {width}: no loop over the words of a box"
@@ -164,9 +164,9 @@ def report(all_widths: list[Encryption], cycles: dict[str, list[float]]) -> str:
         "",
         f"    {{0, {row}}}",
         "",
-        f"By this row {best_width(cycles)} lanes have the best throughput. All three cores have 64 KiB of L1 data cache "
-        "and one hardware thread, so that 15 lanes of 4,168 bytes would fit. The library asks no arm64 core for its "
-        "cache and takes it for 32 KiB, which holds 7: more than the planner uses with this row.",
+        f"By this row {best_width(cycles)} lanes have the best throughput. All three cores have 64 KiB of L1 data "
+        "cache and one hardware thread, so that 15 lanes of 4,168 bytes would fit. The library asks no arm64 core for "
+        "its cache and takes it for 32 KiB, which holds 7: more than the planner uses with this row.",
     ]
     return "\n".join(lines) + "\n"
 

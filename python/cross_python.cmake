@@ -1,6 +1,6 @@
 # Python for a cross compiler: the interpreter and the headers are this machine's, which runs no other. The headers are
 # the same on every architecture but for pyconfig.h, and that one says of 64-bit Linux with glibc what is true on x86-64
-# and on arm64 alike; tests/arm64/test_python_headers.py compares it with Debian's for arm64.
+# and on arm64 alike; tests/arm64/test_python_modules.py compares it with Debian's for arm64.
 find_package(Python REQUIRED COMPONENTS Interpreter)
 execute_process(
   COMMAND ${Python_EXECUTABLE} -c "import sysconfig as s; print(s.get_paths()['include'], s.get_config_var('EXT_SUFFIX'), s.get_config_var('MULTIARCH'), sep=';')"

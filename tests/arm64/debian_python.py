@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 
 VERSION = (3, 11)  # Debian 12's
-PACKAGES = (
-    "libc6 libexpat1 libffi8 libgcc-s1 libpython3.11-dev libpython3.11-minimal libpython3.11-stdlib libstdc++6 libuuid1 "
-    "python3.11-minimal zlib1g"
-).split()
+PACKAGES = [
+    *("libc6", "libexpat1", "libffi8", "libgcc-s1", "libstdc++6", "libuuid1", "zlib1g"),
+    *("libpython3.11-dev", "libpython3.11-minimal", "libpython3.11-stdlib", "python3.11-minimal"),
+]
 CONFIGURATION = """
 APT::Architecture "arm64";
 APT::Architectures {{ "arm64"; }};

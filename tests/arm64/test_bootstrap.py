@@ -1,4 +1,4 @@
-"""The bootstrap of arm64 behind AWS's emulator: every example event, and the vectors, as for this machine's bootstrap."""
+"""The bootstrap of arm64 behind AWS's emulator: every example event and the vectors, as for this machine's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator import Emulator
 from example_events import Event, all_events, unexpected
 
 # The same tests with another bootstrap: the fixtures below take the place of theirs.
-from tests.runtime.test_vectors import (
+from test_vectors import (
     rows_of,
     test_all_rows_verified,
     test_bad_hashes_are_refused_for_verifying,

@@ -1,4 +1,4 @@
-"""Every known answer by the engine of arm64, in groups of every width. The C ABI's and the kernel's tests are CTest's."""
+"""Every known answer by the engine of arm64, in groups of every width. CTest has the C ABI's and the kernel's."""
 
 from __future__ import annotations
 
