@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 KNOWN = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 # Of the package's own tests, those of the vectors; some go through them many times.
-VECTOR_TESTS = "hashed_with_their_settings or all_rows_verified or bad_settings_are_refused or bad_hashes"
+VECTOR_TESTS = "hashed_with_their_settings or bad_settings_are_refused or bad_hashes"
 
 
 FEW = 10  # jobs of cost 10 or so; the bootstrap of arm64 computes those of more
@@ -81,6 +81,8 @@ def told(python: Callable[..., list[str]], layer: Path, events: Path) -> dict[st
 @pytest.fixture(scope="module")
 def told_here(tmp_path_factory: pytest.TempPathFactory, events: Path) -> dict[str, Any]:
     build = Path(os.environ.get("LANECRYPT_BUILD", ROOT / "build" / "release")).resolve()
+    if not (build / "python" / "layer.cmake").exists():
+        pytest.skip(f"{build} has no Python modules to compare with")
     return told_by([sys.executable], unpacked_layer(build, tmp_path_factory.mktemp("layer")), events)
 
 
@@ -137,7 +139,7 @@ def test_the_packages_own_vectors(python: Callable[..., list[str]], layer: Path,
     assert done.returncode == 0, done.stdout + done.stderr
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None, done.stdout
-    assert int(passed[1]) >= (12 if everything else 5), done.stdout
+    assert int(passed[1]) >= (12 if everything else 4), done.stdout
 
 
 def test_the_headers_that_it_is_compiled_with_are_those_of_arm64(python_root: Path) -> None:
