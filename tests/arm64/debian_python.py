@@ -39,7 +39,8 @@ def _run(*command: str | Path, cwd: Path, environment: dict[str, str]) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotFetch(f"{command[0]}: {error}") from error
     if done.returncode != 0:
-        raise CannotFetch(f"{' '.join(map(str, command))}: {(done.stderr or done.stdout).strip()[-500:]}")
+        said = (done.stderr or done.stdout).strip().splitlines() or ["failed"]
+        raise CannotFetch(f"{' '.join(map(str, command[:2]))}: {said[0]}")
 
 
 def _fetch(folder: Path) -> None:
