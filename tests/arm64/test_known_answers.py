@@ -39,7 +39,7 @@ def test_ctests_long_tests(arm64: Path, everything: bool) -> None:
         ["ctest", "--test-dir", arm64, "-N", "-L", "long"], check=True, capture_output=True, text=True
     )
     names = re.findall(r"Test\s+#\d+: (\S+)", listed.stdout)
-    assert len(names) == 6
+    assert len(names) >= 6
     if not everything:
         pytest.skip(f"{', '.join(names)}: {LATER}")
     command = ["ctest", "--test-dir", str(arm64), "-L", "long", "-j2", "--output-on-failure"]
