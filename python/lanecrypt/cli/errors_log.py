@@ -17,6 +17,11 @@ def head(path: str, word: str) -> bytes:
     return f"{word},code,message\n".encode() if without_gz(path).endswith(".csv") else b""
 
 
+def entry(word: str, number: int, problem: Problem) -> str:
+    """A line of such a file in NDJSON."""
+    return json.dumps({word: number, "code": problem.code, "message": problem.message}) + "\n"
+
+
 class ErrorsLog:
     def __init__(self, sink: Sink | None, path: str | None, word: str) -> None:
         self._sink, self._word = sink, word
@@ -40,8 +45,7 @@ class ErrorsLog:
         elif self._csv:
             csv.writer(self._pending, lineterminator="\n").writerow([number, problem.code, problem.message])
         else:
-            entry = {self._word: number, "code": problem.code, "message": problem.message}
-            self._pending.write(json.dumps(entry) + "\n")
+            self._pending.write(entry(self._word, number, problem))
 
     def flush(self, *, sync: bool = False) -> None:
         if self._sink is None:

@@ -1,6 +1,6 @@
-"""Rows in, rows out: reads chunks of about a second of work, computes, writes in order, keeps a checkpoint.
+"""Rows in, rows out between files: reads chunks, computes, writes in order, keeps a checkpoint.
 
-hash and verify are this loop with a Work each. Memory holds one chunk, whatever the input's size.
+hash and verify are this loop with a Work each (work.py). Memory holds one chunk, whatever the input's size.
 """
 
 from __future__ import annotations
@@ -8,49 +8,21 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from lanecrypt._stream import ChunkSize
 from lanecrypt.cli.checkpoint import Checkpoint, identity
 from lanecrypt.cli.failure import OK, Failure, usage
 from lanecrypt.cli.formats import Layout, Table, find_format, open_table
-from lanecrypt.cli.formats.base import Cell, Problem, Row, Value
+from lanecrypt.cli.formats.base import Row
 from lanecrypt.cli.interrupts import Interrupted, Interrupts
 from lanecrypt.cli.output import Output
 from lanecrypt.cli.progress import Bar, NoBar, wanted
 from lanecrypt.cli.streams import say
 from lanecrypt.cli.targets import Target
+from lanecrypt.cli.work import Chunks, Outcome, Work
 
-CHUNK_BYTES = 32 << 20  # of input; rows can be long
-CHUNK_ROWS = 1 << 14
 SAVE_SECONDS = 1.0
-
-
-class Done(NamedTuple):
-    """The new cells of a row, and what it counts as."""
-
-    cells: tuple[Cell, ...]
-    counts_as: str
-
-
-# None: not finished when the run was interrupted.
-Outcome = Union[Done, Problem, None]
-Values = Sequence[tuple[Value, ...]]
-Progress = Callable[[int, int], None]
-
-
-class Work:
-    """What a command does to the wanted values of rows."""
-
-    doing = ""
-
-    def compute(self, values: Values, progress: Progress, interrupts: Interrupts) -> list[Outcome]:
-        raise NotImplementedError
-
-    def report(self, counts: Counter[str], seconds: float) -> tuple[str, int]:
-        """One line for people, and the exit code."""
-        raise NotImplementedError
 
 
 class Task(NamedTuple):
@@ -99,8 +71,7 @@ class _Run:
     def __init__(self, task: Task, work: Work, table: Table, output: Output) -> None:
         self._task, self._work, self._table, self._output = task, work, table, output
         self._counts = Counter(output.state.counts)
-        self._empty: tuple[Cell, ...] = (None,) * len(task.layout.added)
-        self._size = ChunkSize(task.threads)
+        self._chunks = Chunks(work, table, len(task.layout.added), ChunkSize(task.threads), self._counts)
         self._saved = -SAVE_SECONDS  # the first chunk is saved at once
         self._bar = NoBar()
         if wanted(task.quiet, task.target.output):
@@ -129,53 +100,22 @@ class _Run:
         while True:
             interrupts.waiting = True
             interrupts.check()
-            chunk = list(self._chunk(rows))
+            chunk = self._chunks.take(rows)
             interrupts.waiting = False
             if not chunk:
                 return
             self._bar.begin_chunk(self._table.fraction())
-            self._write(chunk, self._compute(chunk, interrupts))
+            self._write(chunk, self._chunks.compute(chunk, self._bar.within_chunk, interrupts.cancel))
             self._bar.end_chunk(self._counts["rows"])
 
-    def _chunk(self, rows: Iterator[Row]) -> Iterator[Row]:
-        first = None
-        for count, row in enumerate(rows, 1):
-            first = row.after.offset if first is None else first
-            yield row
-            if count >= min(self._size.size, CHUNK_ROWS) or row.after.offset - first > CHUNK_BYTES:
-                return
-
-    def _compute(self, chunk: list[Row], interrupts: Interrupts) -> list[Outcome]:
-        """An outcome for each row, up to the first that is not finished."""
-        sound = [row.values for row in chunk if row.broken is None]
-        began = time.monotonic()
-        answers = iter(self._work.compute(sound, self._bar.within_chunk, interrupts) if sound else [])
-        self._size.took(len(chunk), time.monotonic() - began)
-        outcomes: list[Outcome] = []
-        for row in chunk:
-            outcome = row.broken or next(answers)
-            if outcome is None:
-                break
-            outcomes.append(outcome)
-        return outcomes
-
     def _write(self, chunk: list[Row], outcomes: list[Outcome]) -> None:
-        lines = [self._line(row, outcome) for row, outcome in zip(chunk, outcomes)]
+        failed = self._output.errors.add
+        lines = [self._chunks.line(row, outcome, failed) for row, outcome in zip(chunk, outcomes)]
         if lines:
             self._output.write(lines, chunk[len(lines) - 1].after, self._counts)
         if time.monotonic() - self._saved >= SAVE_SECONDS or len(lines) < len(chunk):
             self._output.save()
             self._saved = time.monotonic()
-
-    def _line(self, row: Row, outcome: Outcome) -> bytes:
-        self._counts["rows"] += 1
-        if isinstance(outcome, Done):
-            self._counts[outcome.counts_as] += 1
-            return self._table.render(row, outcome.cells)
-        assert outcome is not None
-        self._counts["failed"] += 1
-        self._output.errors.add(row.number, outcome)
-        return b"" if row.broken else self._table.render(row, self._empty)
 
     def _interrupted(self, interrupted: Interrupted) -> int:
         self._output.save()
@@ -201,10 +141,6 @@ class _Run:
             for shown in (f"lanecrypt: {line}", *self._output.errors.summary()):
                 say(shown)
         return code
-
-
-def problem_of_null(what: str) -> Problem:
-    return Problem("null_" + what, f"there is no {what}")
 
 
 def check_names(names: dict[str, str]) -> None:

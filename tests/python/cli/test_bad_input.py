@@ -343,5 +343,5 @@ def test_an_error_that_nobody_foresaw_tells_no_values(tmp_path: Path) -> None:
         [sys.executable, "-c", program], input="hunter2\n", capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert done.returncode == 70
-    assert "RuntimeError at <string>:2 < hash.py:" in done.stderr
+    assert "RuntimeError at <string>:2 < hashing.py:" in done.stderr
     assert SECRET not in done.stderr

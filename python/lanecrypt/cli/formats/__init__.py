@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from lanecrypt.cli.failure import usage
 from lanecrypt.cli.formats.base import Layout, Table, without_gz
+from lanecrypt.cli.formats.source import Input
 
-__all__ = ["FORMATS", "Layout", "Table", "checked_encoding", "find_format", "open_table"]
+__all__ = ["FORMATS", "Input", "Layout", "Table", "checked_encoding", "find_format", "open_table"]
 
 
 class Format(NamedTuple):
@@ -51,8 +52,9 @@ def checked_encoding(name: str) -> str:
     return name
 
 
-def open_table(chosen: Format, path: str, layout: Layout) -> Table:
+def open_table(chosen: Format, path: str, layout: Layout, file: Input | None = None) -> Table:
+    """The table at a path; with file, of what is open already, and path is only its name."""
     module = importlib.import_module(f"lanecrypt.cli.formats.{chosen.module}")
     table: type[Table] = getattr(module, chosen.table)
     # A Table's own __init__ takes the path and the layout; the base class has none to check it against.
-    return table(path, layout)  # type: ignore[call-arg]
+    return table(path, layout, *([] if file is None else [file]))  # type: ignore[call-arg]

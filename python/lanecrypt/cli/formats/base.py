@@ -55,6 +55,7 @@ class Layout(NamedTuple):
     header: bool = True
     flags: tuple[str, ...] = ()  # added columns that are true or false; all others are text
     naming: str | None = None  # the option that gives the added column its name
+    finding: str = "--column, --no-header"  # the options that say where the wanted columns are
 
 
 class Table:
@@ -106,7 +107,7 @@ def without_gz(path: str) -> str:
     return name[:-3] if name.endswith(".gz") else name
 
 
-def missing_column(name: str, columns: Sequence[str], source: str) -> Failure:
+def missing_column(name: str, columns: Sequence[str], source: str, _layout: Layout) -> Failure:
     """Names the columns that there are. Only for formats whose names of columns cannot be values."""
     shown = [column for column in columns if column.isprintable()]
     return usage(f"{source} has no column '{name}'; its columns are: {', '.join(shown)}")
@@ -116,11 +117,11 @@ def check_columns(
     columns: Sequence[str],
     layout: Layout,
     source: str,
-    missing: Callable[[str, Sequence[str], str], Failure] = missing_column,
+    missing: Callable[[str, Sequence[str], str, Layout], Failure] = missing_column,
 ) -> None:
     for name in layout.wanted:
         if name not in columns:
-            raise missing(name, columns, source)
+            raise missing(name, columns, source, layout)
         if list(columns).count(name) > 1:
             raise usage(f"{source} has more than one column '{name}'")
     for name in layout.added:

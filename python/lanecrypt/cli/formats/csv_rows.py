@@ -25,7 +25,7 @@ from lanecrypt.cli.formats.base import (
     text_value,
     without_gz,
 )
-from lanecrypt.cli.formats.source import MAX_LINE, Line, Source
+from lanecrypt.cli.formats.source import MAX_LINE, Input, Line, Source
 
 # Names that columns of passwords and hashes have. No other name is repeated in a message: without a header it would be
 # a value of the first row, and perhaps a password.
@@ -35,13 +35,17 @@ USUAL = {
 }
 
 
-def missing_in_header(name: str, columns: Sequence[str], source: str) -> Failure:
+def missing_in_header(name: str, columns: Sequence[str], source: str, layout: Layout) -> Failure:
     near = [column for column in columns if column.lower() in USUAL.get(name, (name.lower(),))]
-    hint = f"is it '{near[0]}'? (--column)" if len(near) == 1 else "is its first line a header? (--column, --no-header)"
+    hint = (
+        f"is it '{near[0]}'? ({layout.finding.split(',')[0]})"
+        if len(near) == 1
+        else f"is its first line a header? ({layout.finding})"
+    )
     return usage(f"{source} has no column '{name}' among its {len(columns):,}; {hint}")
 
 
-def missing_number(name: str, columns: Sequence[str], source: str) -> Failure:
+def missing_number(name: str, columns: Sequence[str], source: str, _layout: Layout) -> Failure:
     return usage(f"{source} has no column '{name}': without a header its columns are called 1 to {len(columns)}")
 
 
@@ -71,11 +75,11 @@ def _text(cell: Cell) -> str:
 
 
 class CsvRows(Table):
-    def __init__(self, path: str, layout: Layout) -> None:
+    def __init__(self, path: str, layout: Layout, file: Input | None = None) -> None:
         self._layout = layout
         self._delimiter = layout.delimiter or ("\t" if without_gz(path).endswith(".tsv") else ",")
         csv.field_size_limit(MAX_LINE)  # the module's own limit would cut good fields
-        self._source = Source(path)
+        self._source = Source(path, file)
         try:
             self._columns, self._line_end = self._first_record()
             missing = missing_in_header if layout.header else missing_number

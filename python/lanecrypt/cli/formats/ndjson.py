@@ -25,7 +25,7 @@ from lanecrypt.cli.formats.base import (
     missing_column,
     text_value,
 )
-from lanecrypt.cli.formats.source import Source
+from lanecrypt.cli.formats.source import Input, Source
 
 LOOK_AHEAD = 100  # rows in which a wanted column must turn up once; it may be missing in any of them
 LOOK_AHEAD_BYTES = 4 << 20
@@ -57,10 +57,10 @@ def _taken(name: str) -> Problem:
 
 
 class Ndjson(Table):
-    def __init__(self, path: str, layout: Layout) -> None:
+    def __init__(self, path: str, layout: Layout, file: Input | None = None) -> None:
         if layout.binary:
             raise usage("JSON is text: --encoding binary is for plain lines and csv")
-        self._source = Source(path)
+        self._source = Source(path, file)
         self._layout = layout
 
     def rows(self, start: Mark) -> Iterator[Row]:
@@ -81,7 +81,7 @@ class Ndjson(Table):
         objects = [row.rest[1] for row in ahead if row.broken is None]
         for name in self._layout.wanted if objects else ():
             if not any(name in found for found in objects):
-                raise missing_column(name, list(objects[0]), self._source.name)
+                raise missing_column(name, list(objects[0]), self._source.name, self._layout)
         for name in self._layout.added if ahead else ():
             if all(row.broken == _taken(name) for row in ahead):
                 raise column_is_there(name, self._layout, self._source.name)

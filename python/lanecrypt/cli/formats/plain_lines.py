@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lanecrypt.cli.failure import usage
 from lanecrypt.cli.formats.base import Cells, Layout, Mark, Problem, Row, Table, Value, text_value
-from lanecrypt.cli.formats.source import Source
+from lanecrypt.cli.formats.source import Input, Source
 
 
 def without_end(data: bytes) -> bytes:
@@ -19,10 +19,10 @@ def without_end(data: bytes) -> bytes:
 
 
 class PlainLines(Table):
-    def __init__(self, path: str, layout: Layout) -> None:
+    def __init__(self, path: str, layout: Layout, file: Input | None = None) -> None:
         if len(layout.wanted) > 1:
             raise usage("plain lines have one column, and this command needs two: use csv, ndjson or parquet")
-        self._source = Source(path, binary=layout.binary)
+        self._source = Source(path, file, binary=layout.binary)
         self._layout = layout
 
     def rows(self, start: Mark) -> Iterator[Row]:

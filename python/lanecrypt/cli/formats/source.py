@@ -1,4 +1,4 @@
-"""The bytes of a file or of standard input, line by line with the place behind each line.
+"""The bytes of a file, of standard input or of an Input, line by line with the place behind each line.
 
 gzip is known by its first bytes. A line is at most MAX_LINE bytes: one that is longer is passed over and said to be so,
 and memory stays bounded whatever the input is.
@@ -27,21 +27,28 @@ class Line(NamedTuple):
     data: bytes | None  # None: longer than MAX_LINE
 
 
+class Input(NamedTuple):
+    """Bytes that are open already, and come from wherever they come."""
+
+    file: IO[bytes]  # buffered: it has peek()
+    size: int  # 0: it cannot seek
+
+
 class Source:
     """A cursor over lines: `position` is the place behind the last line that was handed out."""
 
-    def __init__(self, path: str, *, binary: bool = False) -> None:
+    def __init__(self, path: str, file: Input | None = None, *, binary: bool = False) -> None:
         self.name = "standard input" if path == "-" else path
         self.position = START
         self._stream_at = START  # lines that were pushed back lie between position and here
         self._pushed: list[Line] = []
         self._begin = 0  # where standard input begins for us: somebody may have read of it before
         try:
-            self._file: IO[bytes] = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115, PTH123
+            self._file: IO[bytes] = file.file if file else _opened(path)
         except OSError as error:
             raise self._failure(error) from None
         try:
-            self._look(binary)
+            self._look(binary, file.size if file else None)
         except DAMAGED as error:
             self.close()
             raise self._failure(error) from None
@@ -49,9 +56,8 @@ class Source:
             self.close()
             raise
 
-    def _look(self, binary: bool) -> None:
-        information = os.fstat(self._file.fileno())
-        self._size = information.st_size if stat.S_ISREG(information.st_mode) else 0
+    def _look(self, binary: bool, size: int | None) -> None:
+        self._size = _size_of(self._file) if size is None else size
         self._begin = self._file.tell() if self._size else 0
         self._stream = self._unpacked()
         self._check(self._stream.peek(SAMPLE)[:SAMPLE], binary)  # type: ignore[attr-defined]
@@ -144,3 +150,12 @@ class Source:
     def close(self) -> None:
         if self._file is not sys.stdin.buffer:
             self._file.close()
+
+
+def _opened(path: str) -> IO[bytes]:
+    return sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: PTH123
+
+
+def _size_of(file: IO[bytes]) -> int:
+    information = os.fstat(file.fileno())
+    return information.st_size if stat.S_ISREG(information.st_mode) else 0
