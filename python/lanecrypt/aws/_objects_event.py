@@ -79,7 +79,7 @@ def _direct(event: dict[str, Any]) -> Target:
 
 def _at(found: Any, where: str, name: str, kind: type) -> Any:
     value = found.get(name) if isinstance(found, dict) else None
-    if not isinstance(value, kind) or not value:
+    if not isinstance(value, kind) or value == "":
         what = "a string" if kind is str else "an object"
         raise InvalidRequest(f"{where + '.' if where else ''}{name} must be {what}")
     return value

@@ -39,6 +39,7 @@ class Result(NamedTuple):
     errors: str | None
     here: int  # rows of this invocation
     seconds: float
+    already: bool = False  # it was done before, and nothing is left of how
 
 
 def transform(s3: S3Client, version: Version, plan: Plan, stop: Deadline) -> Result:
@@ -74,7 +75,7 @@ class _Run:
 
     def run(self, key: str) -> Result:
         if self._output.complete:
-            return Result(True, {}, key, None, 0, 0.0)
+            return Result(True, {}, key, None, 0, 0.0, already=True)
         timer = threading.Timer(min(max(self._stop.left(), 0), LONGEST_WAIT), self._cancel.set)
         timer.daemon = True
         timer.start()

@@ -39,7 +39,7 @@ WORKER_COUNT, LANECRYPT_ENGINE  as in the other functions
 
 Needs s3:GetObject on the inputs; s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucket
 on the outputs (without ListBucket, S3 calls what is missing forbidden); with invoke lambda:InvokeFunction on itself,
-and RecursiveLoop: Allow, for Lambda ends such chains after some 16 calls. A lifecycle rule should end incomplete uploads.
+and RecursiveLoop: Allow, for Lambda ends such chains after some 16 calls. Incomplete uploads need a lifecycle rule.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Handler:
         )
         errors = None if result.errors is None else {"bucket": self._plan.bucket, "key": result.errors}
         output = {"bucket": self._plan.bucket, "key": result.output}
-        if result.done and not result.counts:
+        if result.already:
             return {"done": True, "already": True, "output": output}
         return {"done": result.done, **counts, "output": output, "errors": errors}
 
