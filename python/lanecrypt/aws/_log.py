@@ -1,9 +1,11 @@
-"""One line of JSON for what an invocation did, on standard output, where Lambda takes it from."""
+"""One line of JSON for what an invocation did, as the other functions write it: on standard error."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
+import time
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
@@ -13,4 +15,7 @@ def line(level: str, request_id: str, message: str, **fields: object) -> None:
     wanted = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "")
     if wanted in LEVELS and LEVELS.index(level) < LEVELS.index(wanted):
         return
-    print(json.dumps({"level": level, "requestId": request_id, "message": message, **fields}), flush=True)
+    seconds = time.time()
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds * 1000) % 1000:03}Z"
+    entry = {"timestamp": moment, "level": level, "requestId": request_id, "message": message, **fields}
+    print(json.dumps(entry), file=sys.stderr, flush=True)

@@ -19,9 +19,13 @@ class Server:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def fail(self, seed: int = 1, **rules: dict[str, Any]) -> None:
+    def fail(self, **rules: dict[str, Any]) -> None:
         """From now on; without rules nothing fails any more. What was counted is forgotten."""
-        self._ask("/_faults", json.dumps({"seed": seed, "rules": rules}).encode())
+        self._ask("/_faults", json.dumps({"rules": rules}).encode())
+
+    def kill(self, pid: int, after: int) -> None:
+        """Kills a process when so many more requests are served, before it has the answer."""
+        self._ask("/_faults", json.dumps({"rules": {}, "kill": {"pid": pid, "after": after}}).encode())
 
     def counts(self) -> dict[str, Any]:
         found: dict[str, Any] = self._ask("/_counts")

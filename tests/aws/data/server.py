@@ -2,15 +2,18 @@
 
     python server.py PORT
 
-POST /_faults takes {"seed": …, "rules": {OPERATION: {"share": 0.2, "how": …}}}; GET /_counts says how often each
-operation was asked for and failed; GET /_messages?queue=NAME gives what a queue got. moto's own work for a message
+POST /_faults takes {"seed": …, "rules": {OPERATION: {"share": 0.2, "how": …}}, "kill": {"pid": …, "after": …}}, which
+kills a process once so many requests are served, and before it knows; GET /_counts says how often each operation was
+asked for and failed; GET /_messages?queue=NAME gives what a queue got. moto's own work for a message
 grows with those that lie in its queue, and so a standard queue's are taken out of it as they come.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import sys
 import threading
 from collections import Counter
@@ -30,6 +33,18 @@ THROTTLED = {
     "s3": (503, "SlowDown"),
     "sqs": (400, "ThrottlingException"),
     "dynamodb": (400, "ProvisionedThroughputExceededException"),
+}
+
+
+S3_OPERATIONS = {
+    ("uploads", "POST"): "CreateMultipartUpload",
+    ("uploadId", "PUT"): "UploadPart",
+    ("uploadId", "POST"): "CompleteMultipartUpload",
+    ("uploadId", "DELETE"): "AbortMultipartUpload",
+    ("object", "GET"): "GetObject",
+    ("object", "PUT"): "PutObject",
+    ("object", "HEAD"): "HeadObject",
+    ("object", "DELETE"): "DeleteObject",
 }
 
 
@@ -54,14 +69,8 @@ def operation(request: Request) -> tuple[str, str]:
 
 
 def _s3_operation(request: Request) -> str:
-    arguments = request.args
-    if "uploadId" in arguments:
-        return {"PUT": "UploadPart", "POST": "CompleteMultipartUpload", "DELETE": "AbortMultipartUpload"}[
-            request.method
-        ]
-    if "uploads" in arguments:
-        return "CreateMultipartUpload"
-    return {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}[request.method]
+    kind = next((kind for kind in ("uploadId", "uploads") if kind in request.args), "object")
+    return S3_OPERATIONS.get((kind, request.method), request.method)
 
 
 class Front:
@@ -70,6 +79,7 @@ class Front:
         self._lock = threading.Lock()
         self._random = random.Random(0)
         self._rules: dict[str, dict[str, Any]] = {}
+        self._kill: dict[str, int] = {}
         self._counts: Counter[str] = Counter()
         self._taken: dict[str, list[dict[str, Any]]] = {}
         self._invoked: list[str] = []
@@ -81,6 +91,8 @@ class Front:
         request = Request(environ)
         own = {"/_faults": self._set, "/_counts": self._count, "/_messages": self._messages}.get(request.path)
         response = own(request, body) if own else self._served(request, environ, body)
+        if not own:
+            self._count_down()
         return response(environ, start_response)
 
     # What a test asks
@@ -89,7 +101,7 @@ class Front:
         told = json.loads(body)
         with self._lock:
             self._random.seed(told.get("seed", 0))
-            self._rules = told["rules"]
+            self._rules, self._kill = told["rules"], told.get("kill", {})
             self._counts.clear()
             self._invoked.clear()
         return Response(b"{}")
@@ -115,6 +127,12 @@ class Front:
 
     # What a handler asks
 
+    def _count_down(self) -> None:
+        with self._lock:
+            self._counts["all"] += 1
+            if self._kill and self._counts["all"] == self._kill["after"]:
+                os.kill(self._kill["pid"], signal.SIGKILL)
+
     def _served(self, request: Request, environ: dict[str, Any], body: bytes) -> Response:
         service, name = operation(request)
         with self._lock:
@@ -130,7 +148,7 @@ class Front:
         if how == "refused":
             return refusal(service, rule.get("code"))
         if how == "entries":
-            return self._some_entries(environ, body, rule["of"])
+            return self._some_entries(environ, body, rule.get("of", 0), rule.get("holding", []))
         response = self._moto(environ)
         if name == "SendMessageBatch":
             self._take(json.loads(body)["QueueUrl"].rpartition("/")[2])
@@ -146,11 +164,15 @@ class Front:
         chunks, status, headers = run_wsgi_app(self._app, environ)
         return Response([b"".join(chunks)], status, headers)  # a list: the length of what HEAD tells of stays
 
-    def _some_entries(self, environ: dict[str, Any], body: bytes, share: float) -> Response:
+    def _some_entries(self, environ: dict[str, Any], body: bytes, share: float, holding: list[str]) -> Response:
         """A batch some of whose entries fail: the others are moto's."""
         asked = json.loads(body)
         with self._lock:
-            dropped = [one for one in asked["Entries"] if self._random.random() < share]
+            dropped = [
+                one
+                for one in asked["Entries"]
+                if self._random.random() < share or any(text in one["MessageBody"] for text in holding)
+            ]
         kept = [one for one in asked["Entries"] if one not in dropped]
         answer: dict[str, Any] = {"Successful": []}
         if kept:

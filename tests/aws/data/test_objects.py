@@ -18,7 +18,9 @@ def test_a_hundred_thousand_rows_with_a_network_that_fails(server: Server, bucke
     event = bucket.put("users.csv", table(100_000, "x" * 20))
     refused, lost = {"share": 0.2, "how": "refused"}, {"share": 0.2, "how": "lost"}
     rules = {"HeadObject": refused, "UploadPart": lost, "CreateMultipartUpload": refused, "PutObject": lost}
-    server.fail(**rules, GetObject={"share": 0.2, "how": "cut"}, CompleteMultipartUpload={"share": 1, "how": "lost", "times": 1})
+    server.fail(
+        **rules, GetObject={"share": 0.2, "how": "cut"}, CompleteMultipartUpload={"share": 1, "how": "lost", "times": 1}
+    )
     answer = load(LANECRYPT_PART_MIB="5", LANECRYPT_SAVE_SECONDS="1")(event)
     counts = server.counts()
     server.fail()
