@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lanecrypt.aws._download import read_whole
 from lanecrypt.aws._errors import ObjectFailed, TakenOver, status_of
 
 if TYPE_CHECKING:
@@ -38,15 +39,15 @@ class Checkpoint:
     def load(self) -> Kept | None:
         """What was saved last, by whomever; from now on it is this one's to replace."""
         try:
-            found = self._s3.get_object(**self._place)
+            body, etag = read_whole(self._s3, **self._place)
         except Exception as error:
             if status_of(error) == 404:
                 return None
             if status_of(error) == 403:
                 raise ObjectFailed("forbidden", "the checkpoint may not be read: s3:GetObject, s3:ListBucket") from None
             raise
-        self._etag = found["ETag"]
-        kept = _parsed(found["Body"].read())
+        self._etag = etag
+        kept = _parsed(body)
         self._serial = kept.head.get("serial", 0)
         return kept
 

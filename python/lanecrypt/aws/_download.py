@@ -56,6 +56,19 @@ def _refused(error: Exception) -> Exception:
     return ObjectFailed("input_changed", CHANGED) if status == 412 else error
 
 
+def read_whole(s3: S3Client, **asked: Any) -> tuple[bytes, str]:
+    """What get_object answers to be read, and its ETag. A body that was cut off is asked for again."""
+    for attempt in range(TRIES):
+        try:
+            answer = s3.get_object(**asked)
+            return answer["Body"].read(), answer["ETag"]
+        except Exception as error:
+            if status_of(error) or attempt == TRIES - 1:
+                raise
+        time.sleep(random.uniform(0, 0.1 * 2**attempt))
+    raise AssertionError
+
+
 class ObjectStream(io.RawIOBase):
     """For one thread. Holds AHEAD + 1 blocks at most."""
 
@@ -89,26 +102,15 @@ class ObjectStream(io.RawIOBase):
         return self._coming.popleft().result() if self._coming else b""
 
     def _fetch(self, begin: int, end: int) -> bytes:
-        for attempt in range(TRIES):
-            try:
-                return self._fetch_once(begin, end)
-            except Exception as error:
-                if status_of(error):
-                    raise _refused(error) from None
-                if attempt == TRIES - 1:
-                    raise
-            time.sleep(random.uniform(0, 0.1 * 2**attempt))
-        raise AssertionError
-
-    def _fetch_once(self, begin: int, end: int) -> bytes:
         version = self._version
         given: dict[str, Any] = {"VersionId": version.version_id} if version.version_id else {}
-        answer = self._s3.get_object(
-            Bucket=version.bucket, Key=version.key, Range=f"bytes={begin}-{end - 1}", IfMatch=version.etag, **given
-        )
-        data = answer["Body"].read()
+        asked = {"Bucket": version.bucket, "Key": version.key, "Range": f"bytes={begin}-{end - 1}", **given}
+        try:
+            data, _ = read_whole(self._s3, **asked, IfMatch=version.etag)
+        except Exception as error:
+            raise _refused(error) from None
         if len(data) != end - begin:
-            raise EOFError("a block came short")
+            raise ObjectFailed("input_changed", CHANGED)
         return data
 
     def tell(self) -> int:

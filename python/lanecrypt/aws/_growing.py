@@ -36,15 +36,23 @@ class Growing:
     def saved(self) -> dict[str, Any]:
         return {"upload_id": self.upload_id, "parts": self.parts}
 
-    def put_part(self, number: int, data: bytes) -> None:
+    def taken(self, part_bytes: int) -> bytes | bytearray:
+        """The tail as it is: a copy of it, or where it is a whole part itself, and it begins anew."""
+        if len(self.tail) < part_bytes:
+            return bytes(self.tail)
+        full, self.tail = self.tail, bytearray()
+        return full
+
+    def put_part(self, number: int, data: bytes | bytearray) -> None:
         """Uploads a part. The number must be one that nobody has used: a part that comes late replaces none of ours."""
         if number > MOST_PARTS:
             raise ObjectFailed("too_large", f"the output has over {MOST_PARTS} parts: raise LANECRYPT_PART_MIB")
         if self.upload_id is None:
             answer = self._s3.create_multipart_upload(**self._place, ContentType=self._type, Metadata=self._metadata)
             self.upload_id = answer["UploadId"]
+        body: Any = data  # a bytearray is as good to botocore, and a copy less
         try:
-            part = self._s3.upload_part(**self._place, UploadId=self.upload_id, PartNumber=number, Body=data)
+            part = self._s3.upload_part(**self._place, UploadId=self.upload_id, PartNumber=number, Body=body)
         except Exception as error:
             raise _or_gone(error) from None
         self.parts.append((number, part["ETag"]))

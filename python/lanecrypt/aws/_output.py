@@ -40,8 +40,8 @@ class Moment(NamedTuple):
     """Everything up to a mark, as it is saved."""
 
     head: dict[str, Any]
-    rows: bytes
-    errors: bytes
+    rows: bytes | bytearray
+    errors: bytes | bytearray
 
 
 class Output:
@@ -98,9 +98,10 @@ class Output:
     def fail(self, number: int, problem: Problem) -> None:
         self._errors.tail += entry("line", number, problem).encode()
 
-    def write(self, data: bytes, mark: Mark, counts: dict[str, int]) -> None:
+    def write(self, lines: list[bytes], mark: Mark, counts: dict[str, int]) -> None:
         """Rows up to a mark. Waits where a part is full and the last one is still on its way."""
-        self._rows.tail += data
+        for line in lines:
+            self._rows.tail += line
         self.mark, self.counts = mark, dict(counts)
         full = max(len(self._rows.tail), len(self._errors.tail)) >= self._place.part_bytes
         if full or (time.monotonic() - self._saved_at > self._place.save_seconds and self._is_idle()):
@@ -111,10 +112,8 @@ class Output:
 
     def _start_saving(self) -> None:
         self._wait()
-        self._saving = self._saver.submit(self._commit, self._moment())
-        for growing in (self._rows, self._errors):
-            if len(growing.tail) >= self._place.part_bytes:
-                growing.tail = bytearray()
+        tails = self._rows.taken(self._place.part_bytes), self._errors.taken(self._place.part_bytes)
+        self._saving = self._saver.submit(self._commit, self._moment(*tails))
         self._saved_at = time.monotonic()
 
     def _wait(self) -> None:
@@ -122,7 +121,7 @@ class Output:
         if saving is not None:
             saving.result()
 
-    def _moment(self) -> Moment:
+    def _moment(self, rows: bytes | bytearray, errors: bytes | bytearray) -> Moment:
         head = {
             "signature": self._signature,
             "run": self._run,
@@ -130,16 +129,16 @@ class Output:
             "counts": self.counts,
             "finished": self.finished,
         }
-        return Moment(head, bytes(self._rows.tail), bytes(self._errors.tail))
+        return Moment(head, rows, errors)
 
     def _commit(self, moment: Moment) -> None:
         """Full tails become parts, and the checkpoint knows them; what is not full goes into it."""
-        tails = []
+        tails: list[bytes] = []
         for growing, tail in ((self._rows, moment.rows), (self._errors, moment.errors)):
             full = len(tail) >= self._place.part_bytes
             if full:
                 growing.put_part(self._number(), tail)
-            tails.append(b"" if full else tail)
+            tails.append(b"" if full else bytes(tail))
         uploads = {"rows": self._rows.saved(), "errors": self._errors.saved(), "next": self._next}
         self._checkpoint.save({**moment.head, **uploads}, *tails)
 

@@ -26,7 +26,7 @@ from lanecrypt.cli.work import Chunks
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CHUNK_BYTES = 8 << 20  # of input
+CHUNK_BYTES = 4 << 20  # of input
 READ_BYTES = 1 << 16
 LONGEST_WAIT = 1e6  # seconds; what a Timer takes
 ENDING = ("input_changed", "upload_gone", "too_large")  # what a checkpoint is of no use after
@@ -99,7 +99,7 @@ class _Run:
         output = self._output
         if not output.finished:
             if not output.begun:
-                output.write(self._table.header(), output.mark, {})
+                output.write([self._table.header()], output.mark, {})
             rows = self._table.rows(output.mark)
             while not self._cancel.is_set() and (chunk := self._chunks.take(rows)):
                 self._write(chunk)
@@ -113,7 +113,7 @@ class _Run:
         outcomes = self._chunks.compute(chunk, _no_progress, self._cancel)
         lines = [self._chunks.line(row, outcome, self._output.fail) for row, outcome in zip(chunk, outcomes)]
         if lines:
-            self._output.write(b"".join(lines), chunk[len(lines) - 1].after, self._chunks.counts)
+            self._output.write(lines, chunk[len(lines) - 1].after, self._chunks.counts)
 
 
 def _no_progress(_done: int, _total: int) -> None:

@@ -18,8 +18,8 @@ LANECRYPT_SAVE_SECONDS and a chunk of about a second before: rows that were save
 that are hashed again nobody ever saw the first hash. Of two invocations for one object the later one goes on, and the
 other ends with TakenOver. An output that is finished already is not computed again.
 
-Memory: 12 MiB of input blocks, a chunk (8 MiB of input, 16,384 rows at most), and four times LANECRYPT_PART_MIB; a line
-of several MB some ten times over.
+Memory, whatever the object's size: 32 MiB (three blocks of 4 MiB, a chunk of 4 MiB of input or 16,384 rows as text and
+as lines) and four times LANECRYPT_PART_MIB; more where a single line has several MB.
 
 LANECRYPT_OUTPUT_BUCKET   required
 LANECRYPT_OUTPUT_PREFIX   before the key; required where outputs go to the bucket of the inputs

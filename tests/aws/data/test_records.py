@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import random
@@ -244,7 +245,7 @@ def test_a_delivery_that_breaks_tells_no_values(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(lanecrypt.aws.queue, "bodies_of", fail)
+    monkeypatch.setattr(importlib.import_module("lanecrypt.aws.queue"), "bodies_of", fail)
     with pytest.raises(Exception, match="RuntimeError at") as caught:
         to_queue({"Records": [sqs(1)]})
     assert CANARY not in str(caught.value)
