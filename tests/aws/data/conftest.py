@@ -25,6 +25,8 @@ AWS = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+OURS = ("LANECRYPT_", "WORKER_COUNT")
+TESTS = ("LANECRYPT_BUILD", "LANECRYPT_TEST_RECORDS", "LANECRYPT_TEST_ROWS")
 
 sys.path.insert(0, str(PACKAGES))
 if importlib.util.find_spec("lanecrypt") is None:
@@ -45,7 +47,7 @@ def started_server() -> Iterator[Server]:
 @pytest.fixture
 def server(started_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     for name in list(os.environ):
-        if name.startswith(("AWS_", "LANECRYPT_", "WORKER_COUNT")) and name != "LANECRYPT_BUILD":
+        if name.startswith(("AWS_", *OURS)) and name not in TESTS:
             monkeypatch.delenv(name)
     for name, value in {**AWS, "AWS_ENDPOINT_URL": started_server.url}.items():
         monkeypatch.setenv(name, value)
@@ -64,7 +66,7 @@ def handler_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Imports a handler's module as Lambda does, in an environment."""
 
     def load(module: str, **environment: str) -> Any:
-        for key in [key for key in os.environ if key.startswith("LANECRYPT_") and key != "LANECRYPT_BUILD"]:
+        for key in [key for key in os.environ if key.startswith(OURS) and key not in TESTS]:
             monkeypatch.delenv(key)
         for key, value in environment.items():
             monkeypatch.setenv(key, value)

@@ -7,6 +7,7 @@ import io
 import json
 import random
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -98,3 +99,11 @@ def check(rows: list[dict[str, str]], count: int, sample: int = 500) -> None:
 
 def table(count: int, filling: str = "") -> str:
     return "id,password,note\n" + "".join(f"{number},pw-{number},{filling}\n" for number in range(count))
+
+
+def packages() -> str:
+    """The folder that child processes import lanecrypt and liblambda from."""
+    import lanecrypt
+
+    assert lanecrypt.__file__ is not None
+    return str(Path(lanecrypt.__file__).parents[1])

@@ -8,13 +8,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import lanecrypt
 import pytest
-from data_harness import Bucket, Context, Server, check, notification, rows_of, table
+from data_harness import Bucket, Context, Server, check, notification, packages, rows_of, table
 from records_harness import failures, make_queue, make_table, request, rows_of_table, sqs
 
 Load = Callable[..., Any]
@@ -96,34 +96,64 @@ def test_killed_again_and_again_it_comes_to_its_end(server: Server, bucket: Buck
     assert starts > 2
 
 
-def test_out_of_time_it_calls_itself_again(server: Server, bucket: Bucket, load: Load) -> None:
-    handler = load()
-    bucket.put("a b.csv", table(5000))
+@pytest.fixture
+def second_chunk(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Any], None]]:
+    """What happens when an invocation's second chunk begins; called with the Cancel that ends it."""
+    compute, chunks, happens = lanecrypt.hash_many, dict[int, int](), list[Callable[[Any], None]]()
+
+    def counted(passwords: Any, **options: Any) -> Any:
+        cancel = options["cancel"]
+        chunks[id(cancel)] = chunks.get(id(cancel), 0) + 1
+        if chunks[id(cancel)] == 2:
+            chunks.clear()
+            happens[0](cancel)
+        return compute(passwords, **options)
+
+    monkeypatch.setattr(lanecrypt, "hash_many", counted)
+    return happens
+
+
+def test_out_of_time_it_calls_itself_again(
+    server: Server, bucket: Bucket, load: Load, second_chunk: list[Callable[[Any], None]]
+) -> None:
+    second_chunk.append(lambda cancel: cancel.set())
+    handler = load(WORKER_COUNT="1")
+    bucket.put("a b.csv", table(200))
     events: list[Any] = [notification(bucket.name, "a%20b.csv")]
     calls = 0
     while events:
         server.fail()
-        answer = handler(events.pop(), Context(700))
+        answer = handler(events.pop(), Context(60_000))
         events = [json.loads(event) for event in server.counts()["invoked"]]
         assert answer["done"] == (not events)
         calls += 1
-    assert calls > 1
-    check(rows_of(bucket.get("out/a b.csv")), 5000, sample=50)
+    assert calls > 2
+    check(rows_of(bucket.get("out/a b.csv")), 200)
 
 
-def test_out_of_time_it_says_so_to_whoever_called(bucket: Bucket, load: Load) -> None:
-    handler = load(LANECRYPT_CONTINUE="raise")
-    event = bucket.put("x.ndjson", "".join(f'{{"id": {n}, "password": "pw-{n}"}}\n' for n in range(5000)))
-    first = handler(event, Context(700))
+def test_out_of_time_it_says_so_to_whoever_called(
+    bucket: Bucket, load: Load, second_chunk: list[Callable[[Any], None]]
+) -> None:
+    def until_it_is_over(cancel: Any) -> None:
+        end = time.monotonic() + 30
+        while not cancel.is_set() and time.monotonic() < end:
+            time.sleep(0.01)
+
+    second_chunk.append(until_it_is_over)
+    handler = load(WORKER_COUNT="1", LANECRYPT_CONTINUE="raise")
+    event = bucket.put("x.ndjson", "".join(f'{{"id": {n}, "password": "pw-{n}"}}\n' for n in range(200)))
+    first = handler(event, Context(3000))
     assert first["done"] is False
-    assert 0 < first["rows"] < 5000
+    assert 0 < first["rows"] < 200
+    second_chunk[0] = lambda cancel: cancel.set()
     with pytest.raises(Exception, match="what is done is kept") as caught:
-        handler(notification(bucket.name, "x.ndjson"), Context(700))
+        handler(notification(bucket.name, "x.ndjson"), Context(60_000))
     assert type(caught.value).__name__ == "NotDone"
+    second_chunk[0] = lambda _: None
     last = handler(event)
-    assert (last["done"], last["rows"]) == (True, 5000)
+    assert (last["done"], last["rows"]) == (True, 200)
     found = [json.loads(line) for line in bucket.get("out/x.ndjson").splitlines()]
-    assert [row["id"] for row in found] == list(range(5000))
+    assert [row["id"] for row in found] == list(range(200))
 
 
 def test_of_two_at_one_object_the_later_goes_on(bucket: Bucket, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,16 +235,11 @@ def test_memory_is_bounded(bucket: Bucket, server: Server, name: str) -> None:
         "print(peak() - before)\n"
     )
     settings = {"LANECRYPT_OUTPUT_BUCKET": name, "LANECRYPT_OUTPUT_PREFIX": "out/", "LANECRYPT_COST": "4"}
-    environment = {**os.environ, **settings, "LANECRYPT_PART_MIB": "5", "PYTHONPATH": _packages()}
+    environment = {**os.environ, **settings, "LANECRYPT_PART_MIB": "5", "PYTHONPATH": packages()}
     run = subprocess.run([sys.executable, "-c", program, name], env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert server.counts()["UploadPart"] >= 8
     assert int(run.stdout) < bound < 2400 * 26_000
-
-
-def _packages() -> str:
-    assert lanecrypt.__file__ is not None
-    return str(Path(lanecrypt.__file__).parents[1])
 
 
 def test_records_killed_while_they_are_delivered_come_again(server: Server, handler_of: Load, name: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import lanecrypt
 import pytest
-from data_harness import CANARY, Bucket, Context, Server, check, notification, rows_of, table
+from data_harness import CANARY, Bucket, Context, Server, check, notification, packages, rows_of, table
 
 Load = Callable[..., Any]
 
@@ -279,3 +282,18 @@ def test_an_error_that_nobody_foresaw_tells_no_values(
     assert type(caught.value).__name__ == "Fault"
     assert CANARY not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.usefixtures("server")
+def test_handlers_need_nothing_that_lambda_lacks_and_lanecrypt_needs_no_handlers(name: str) -> None:
+    program = (
+        "import sys\n"
+        "for missing in ('click', 'rich', 'pyarrow'): sys.modules[missing] = None\n"
+        "import lanecrypt\n"
+        "assert not [name for name in sys.modules if name.startswith(('lanecrypt.aws', 'lanecrypt.cli', 'boto'))]\n"
+        "import lanecrypt.aws.objects, lanecrypt.aws.records\n"
+    )
+    needed = {"LANECRYPT_OUTPUT_BUCKET": name, "LANECRYPT_DESTINATION_TABLE": name}
+    environment = {**os.environ, **needed, "PYTHONPATH": packages()}
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
