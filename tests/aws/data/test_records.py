@@ -27,7 +27,7 @@ from records_harness import (
 )
 
 Load = Callable[..., Any]
-# moto takes some 10 ms for a request: the whole number takes minutes, and stands in the table of the last run.
+# moto takes some 10 ms for a request: 100,000 are minutes, and for whoever asks for them.
 RECORDS = int(os.environ.get("LANECRYPT_TEST_RECORDS", "3000"))
 ROWS = int(os.environ.get("LANECRYPT_TEST_ROWS", "1000"))
 
