@@ -14,8 +14,8 @@
 namespace lanecrypt::runtime {
 namespace {
 
-// /proc/self/statm, kept open: to open and close it takes longer than the rest of a small answer. A child of a fork opens
-// its own, because what it inherits is its parent's. The process's number stands above the descriptor's.
+// /proc/self/statm, kept open: to open and close it takes longer than the rest of a small answer. A child of a fork
+// opens its own, because what it inherits is its parent's. The process's number stands above the descriptor's.
 int statm() {
   static std::atomic<std::uint64_t> kept{0};
   const auto process = static_cast<std::uint64_t>(getpid());

@@ -132,9 +132,9 @@ std::string_view Arena::join(std::initializer_list<std::string_view> parts) {
   return {copy, size};
 }
 
-// 32 KiB: the parser's frames are under 6 KiB and ours smaller; the kernel wipes its own.
+// 16 KiB: the parser's frames are under 6 KiB and ours smaller; the kernel wipes its own.
 [[gnu::noinline]] void wipe_stack() noexcept {
-  std::array<char, std::size_t{8} * page> frame;  // NOLINT(*-member-init): filled by the next line
+  std::array<char, std::size_t{4} * page> frame;  // NOLINT(*-member-init): filled by the next line
   explicit_bzero(frame.data(), frame.size());
 }
 

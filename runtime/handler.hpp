@@ -79,13 +79,14 @@ struct HandlerResult {
   InvocationSummary summary;
 };
 
+// Run once before the first event: does the engine asked for exist, and does it pass its self-test? Where none is asked
+// for there always is one, whose test comes with the first batch.
+[[nodiscard]] std::optional<HandlerError> check_engine(const HandlerConfig& config) noexcept;
+
 class Handler {
  public:
+  // Asks the processor and a dozen files what this process may use.
   explicit Handler(HandlerConfig config);
-
-  // Run once before the first event: does the engine asked for exist and pass its self-test? Where none is asked for,
-  // is there one? Its test comes with the first batch.
-  [[nodiscard]] std::optional<HandlerError> check() const noexcept;
 
   // Answers one event. Nothing is thrown. The caller wipes the arena when the answer is sent, on every path.
   [[nodiscard]] HandlerResult handle(std::string_view event, const InvocationContext& context,

@@ -39,7 +39,7 @@ constexpr const char* record_handler_text =
 bool is_configured() {
   runtime::HandlerConfig config;
   std::optional<runtime::HandlerError> error = runtime::config_from_environment(config);
-  if (!error) error = runtime::Handler(config).check();
+  if (!error) error = runtime::check_engine(config);
   if (error) lanecrypt::liblambda::set_import_error(*error);
   return !error;
 }

@@ -68,14 +68,18 @@ HandlerResult handle(const Handler& handler, const Invocation& invocation, Arena
 
 // One event from arrival to answer. The arenas are wiped on every way out, after what lives in them. What is posted is
 // put together in the second: an event that has filled the first is answered like any other.
-Next serve_one(RuntimeApi& api, const Handler& handler, const Log& log, Arena& arena, Arena& post_arena) {
+// The handler is made while the first event is on its way: what it asks the machine takes as long as that.
+Next serve_one(RuntimeApi& api, const HandlerConfig& config, std::optional<Handler>& handler, const Log& log,
+               Arena& arena, Arena& post_arena) {
   const ArenaWipe wipe(arena);
   const ArenaWipe wipe_post(post_arena);
   Invocation invocation;
-  const Next next = api.next(arena, invocation);
+  const Next next = api.next(arena, invocation, [&] {
+    if (!handler) handler.emplace(config);
+  });
   if (next != Next::invocation) return next;
   export_trace_id(invocation.trace_id);
-  const HandlerResult result = handle(handler, invocation, arena);
+  const HandlerResult result = handle(*handler, invocation, arena);
   const bool go_on = result.error ? api.error(invocation.request_id, *result.error, post_arena)
                                   : api.answer(invocation.request_id, result.answer, post_arena);
   log.invocation(invocation.request_id, exported_trace_id(), result.summary, result.error);
@@ -84,7 +88,7 @@ Next serve_one(RuntimeApi& api, const Handler& handler, const Log& log, Arena& a
 
 std::optional<HandlerError> initialise(HandlerConfig& config) {
   if (auto error = config_from_environment(config)) return error;
-  return Handler(config).check();
+  return check_engine(config);
 }
 
 int run_bootstrap(const Log& log) {
@@ -104,9 +108,9 @@ int run_bootstrap(const Log& log) {
     api.init_error(*error, arena);
     return EXIT_FAILURE;
   }
-  const Handler handler(config);
+  std::optional<Handler> handler;
   Next next = Next::invocation;
-  while (next == Next::invocation) next = serve_one(api, handler, log, arena, post_arena);
+  while (next == Next::invocation) next = serve_one(api, config, handler, log, arena, post_arena);
   return next == Next::shut_down ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

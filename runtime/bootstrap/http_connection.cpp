@@ -1,5 +1,5 @@
-// Waits that SIGTERM may end are a poll(2) that watches for it too; where nothing but the answer is of interest, recv(2)
-// waits by itself, with a time limit: every call of the kernel counts in an invocation that takes a tenth of a
+// Waits that SIGTERM may end are a poll(2) that watches for it too; where nothing but the answer is of interest,
+// recv(2) waits by itself, with a time limit: every call of the kernel counts in an invocation that takes a tenth of a
 // millisecond.
 #include "http_connection.hpp"
 
@@ -78,12 +78,17 @@ bool HttpConnection::connect_now() {
   if (socket_ < 0) return false;
   const int on = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&endpoint_.address), endpoint_.address_size) == 0) return true;
+  const auto* address = reinterpret_cast<const sockaddr*>(&endpoint_.address);
+  int error = connect(socket_, address, endpoint_.address_size) == 0 ? 0 : errno;
   pollfd pending{socket_, POLLOUT, 0};
-  int error = errno;
   socklen_t size = sizeof error;
   if (error == EINPROGRESS && poll(&pending, 1, connect_timeout_ms) == 1) {
     getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
+  }
+  const timeval patience{answer_timeout_ms / 1000, 0};
+  if (error == 0 && (fcntl(socket_, F_SETFL, 0) != 0 ||
+                     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)) {
+    error = errno;
   }
   if (error != 0) disconnect();
   return error == 0;
@@ -139,7 +144,7 @@ HttpFailure HttpConnection::send_parts(const HttpRequest& request, iovec* parts,
     msghdr message{};
     message.msg_iov = parts;
     message.msg_iovlen = count;
-    ssize_t sent = sendmsg(socket_, &message, MSG_NOSIGNAL);
+    ssize_t sent = sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return HttpFailure::none;
     for (; count > 0 && sent >= static_cast<ssize_t>(parts->iov_len); ++parts, --count) {
       sent -= static_cast<ssize_t>(parts->iov_len);
@@ -165,15 +170,23 @@ HttpFailure HttpConnection::ended(bool answer_began, HttpResponse& response) con
 HttpFailure HttpConnection::receive(const HttpRequest& request, HttpResponse& response) {
   std::size_t held = 0;  // bytes at the buffer's front that the parser could not take yet
   for (bool answer_began = false;;) {
-    const Ready ready = wait(POLLIN, request, answer_began);
-    if (ready == Ready::timed_out) return HttpFailure::timed_out;
-    if (ready == Ready::shut_down) return HttpFailure::shut_down;
-    if (ready == Ready::failed || held == buffer_.size()) return HttpFailure::broken;
-    const ssize_t got = recv(socket_, buffer_.data() + held, buffer_.size() - held, 0);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    const bool idle = request.idle_wait && !answer_began;
+    if (idle) {
+      const Ready ready = wait(POLLIN, request, answer_began);
+      if (ready == Ready::shut_down) return HttpFailure::shut_down;
+      if (ready == Ready::failed) return HttpFailure::broken;
+    }
+    if (held == buffer_.size()) return HttpFailure::broken;
+    const ssize_t got = recv(socket_, buffer_.data() + held, buffer_.size() - held, idle ? MSG_DONTWAIT : 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) {
+      if (idle) continue;
+      return HttpFailure::timed_out;
+    }
     if (got <= 0) return ended(answer_began, response);
     answer_began = true;
     std::string_view bytes{buffer_.data(), held + static_cast<std::size_t>(got)};
+    filled_ = std::max(filled_, bytes.size());
     const HttpResponse::Progress progress = response.feed(bytes);
     if (progress == HttpResponse::Progress::malformed) return HttpFailure::broken;
     if (progress == HttpResponse::Progress::done) {
@@ -189,8 +202,10 @@ HttpFailure HttpConnection::exchange(const HttpRequest& request, HttpResponse& r
   if (socket_ >= 0 && is_stale()) disconnect();
   if (socket_ < 0 && !connect_now()) return HttpFailure::no_connection;
   HttpFailure failure = send_request(request);
+  if (request.meanwhile != nullptr) (*request.meanwhile)();
   if (failure == HttpFailure::none) failure = receive(request, response);
-  explicit_bzero(buffer_.data(), buffer_.size());
+  explicit_bzero(buffer_.data(), filled_);
+  filled_ = 0;
   if (failure != HttpFailure::none || !sent_all_) disconnect();
   reused_ = socket_ >= 0;
   return failure;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct HttpRequest {
   std::string_view body;
   // Waits for the response without a limit and lets SIGTERM end the wait until its first byte is there.
   bool idle_wait = false;
+  const std::function<void()>* meanwhile = nullptr;  // done when the request is sent, before the response is waited for
 };
 
 enum class HttpFailure {
@@ -71,8 +73,9 @@ class HttpConnection {
 
   Endpoint endpoint_;
   int socket_ = -1;
-  bool reused_ = false;    // at least one exchange was finished on it
-  bool sent_all_ = false;  // of the request under way; else the connection ends with its answer
+  bool reused_ = false;     // at least one exchange was finished on it
+  bool sent_all_ = false;   // of the request under way; else the connection ends with its answer
+  std::size_t filled_ = 0;  // bytes of the buffer that were written since it was wiped
   std::array<char, std::size_t{16} * 1024> buffer_{};
 };
 

@@ -67,19 +67,20 @@ std::string_view status_text(unsigned status, Arena& arena) {
 
 }  // namespace
 
-HttpFailure RuntimeApi::attempt_next(Arena& arena, HttpResponse& response) {
+HttpFailure RuntimeApi::attempt_next(Arena& arena, HttpResponse& response, const std::function<void()>& meanwhile) {
   HttpRequest request;
   request.method = "GET";
   request.path = arena.join({api, "invocation/next"});
   request.idle_wait = true;
+  request.meanwhile = &meanwhile;
   return connection_.exchange(request, response);
 }
 
-Next RuntimeApi::next(Arena& arena, Invocation& invocation) {
+Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<void()>& meanwhile) {
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     if (shutdown_requested()) return Next::shut_down;
     HttpResponse& response = invocation.response.emplace(arena);
-    const HttpFailure failure = attempt_next(arena, response);
+    const HttpFailure failure = attempt_next(arena, response, meanwhile);
     if (failure == HttpFailure::shut_down) return Next::shut_down;
     if (failure == HttpFailure::none && response.status() == 200) {
       invocation.event = response.body();

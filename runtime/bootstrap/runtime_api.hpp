@@ -31,8 +31,9 @@ class RuntimeApi {
  public:
   RuntimeApi(Endpoint endpoint, const Log& log) : connection_(std::move(endpoint)), log_(log) {}
 
-  // Waits for an event, without a limit. failed: the process should leave with a non-zero status.
-  Next next(Arena& arena, Invocation& invocation);
+  // Waits for an event, without a limit. failed: the process should leave with a non-zero status. meanwhile is called
+  // when the event has been asked for, once for each attempt.
+  Next next(Arena& arena, Invocation& invocation, const std::function<void()>& meanwhile);
 
   // These return false where the Runtime API said that the process should leave (5xx). Every other failure is logged;
   // the invocation is then lost, and the next one is worth trying. After 413 (answer too large) Lambda has failed the
@@ -42,7 +43,7 @@ class RuntimeApi {
   bool init_error(const HandlerError& error, Arena& arena);
 
  private:
-  HttpFailure attempt_next(Arena& arena, HttpResponse& response);
+  HttpFailure attempt_next(Arena& arena, HttpResponse& response, const std::function<void()>& meanwhile);
   HttpFailure post_with_retries(const HttpRequest& request, Arena& arena, unsigned& status);
   bool post(std::string_view path, std::string_view headers, std::string_view body, std::string_view request_id,
             Arena& arena);

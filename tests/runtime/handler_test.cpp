@@ -340,11 +340,11 @@ TEST_F(HandlerTest, TheArenaIsCleanAfterTheWipe) {
 
 TEST(HandlerCheck, UnknownEnginesAreAnInitError) {
   HandlerConfig config;
-  EXPECT_FALSE(Handler(config).check());
+  EXPECT_FALSE(check_engine(config));
   config.engine = std::string(engine_name({}));
-  EXPECT_FALSE(Handler(config).check());
+  EXPECT_FALSE(check_engine(config));
   config.engine = "warp";
-  const auto error = Handler(config).check();
+  const auto error = check_engine(config);
   ASSERT_TRUE(error);
   EXPECT_EQ(error.value_or(HandlerError{}).type, "InvalidEngine");
 }
