@@ -55,6 +55,35 @@ std::uint64_t deadline_of(py::handle context) {
   return now_ms() + static_cast<std::uint64_t>(std::max(ms, 0.0));
 }
 
+// The thread's arena for one call, wiped behind it: a small event finds its memory mapped. A `deliver` that calls a handler
+// again finds it taken and gets one of its own.
+class Lease {
+ public:
+  Lease() : taken_(std::exchange(busy(), true)) {}
+  ~Lease() {
+    arena().wipe();
+    if (!taken_) busy() = false;
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Lease(Lease&&) = delete;
+  Lease& operator=(Lease&&) = delete;
+
+  runtime::Arena& arena() noexcept {
+    thread_local runtime::Arena kept;
+    return taken_ ? own_ : kept;
+  }
+
+ private:
+  static bool& busy() noexcept {
+    thread_local bool flag = false;
+    return flag;
+  }
+
+  bool taken_;
+  runtime::Arena own_;
+};
+
 }  // namespace
 
 Function::Function(py::module_& module, runtime::HandlerConfig config)
@@ -85,12 +114,12 @@ void Function::log(py::handle context, const HandlerResult& result) const {
 }
 
 py::object Function::answer(py::handle event, py::handle context, py::handle deliver) const {
-  runtime::Arena arena;
+  Lease lease;
   const Delivery delivery(deliver, loads_);
   InvocationContext invocation;
   invocation.deadline_unix_ms = deadline_of(context);
   if (!deliver.is_none()) invocation.destination = &delivery;
-  const HandlerResult result = compute(event, invocation, arena);
+  const HandlerResult result = compute(event, invocation, lease.arena());
   log(context, result);
   delivery.raise_again();
   if (result.error) errors_.raise(*result.error);

@@ -97,6 +97,23 @@ for wrong in (None, 7, "deliver"):
     )
 
 
+def test_deliver_may_call_a_handler(crowbar: Crowbar) -> None:
+    """On the same thread, whose memory the outer call still needs."""
+    crowbar.passes(
+        RECORDS
+        + """
+def deliver(results):
+    hash_is_right(liblambda.handler(good))
+    inner = liblambda.record_handler(got.append)
+    assert failed(inner({"Records": [sqs("x"), sqs("y", "no JSON")]})) == ["y"]
+    return [1]
+records = [sqs("a"), sqs("b"), sqs("c"), sqs("d", "no JSON")]
+assert failed(liblambda.record_handler(deliver)({"Records": records})) == ["b", "d"]
+assert [result["record"] for result in got[0]] == ["x"]
+"""
+    )
+
+
 def test_threads_deliver_their_own_results(crowbar: Crowbar) -> None:
     crowbar.passes(
         RECORDS
