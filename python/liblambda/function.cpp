@@ -55,8 +55,8 @@ std::uint64_t deadline_of(py::handle context) {
   return now_ms() + static_cast<std::uint64_t>(std::max(ms, 0.0));
 }
 
-// The thread's arena for one call, wiped behind it: a small event finds its memory mapped. A `deliver` that calls a handler
-// again finds it taken and gets one of its own.
+// The thread's arena for one call, wiped behind it: a small event finds its memory mapped. A `deliver` that calls a
+// handler again finds it taken and gets one of its own.
 class Lease {
  public:
   Lease() : taken_(std::exchange(busy(), true)) {}
