@@ -77,7 +77,7 @@ Next serve_one(RuntimeApi& api, const HandlerConfig& config, std::optional<Handl
   const Next next = api.next(arena, invocation, [&] {
     if (!handler) handler.emplace(config);
   });
-  if (next != Next::invocation) return next;
+  if (next != Next::invocation || !handler) return next;
   export_trace_id(invocation.trace_id);
   const HandlerResult result = handle(*handler, invocation, arena);
   const bool go_on = result.error ? api.error(invocation.request_id, *result.error, post_arena)

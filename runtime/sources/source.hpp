@@ -31,7 +31,7 @@ extern const Source map_source;      // {"Items":[…],"BatchInput":{…}}: a Di
 
 // The answer to a request that stands somewhere in an event: count and mode, or op and items. implied: the op
 // that its place names.
-std::string_view answer_request(const boost::json::object& request, const JsonTree& tree, AnswerLimit limit,
+std::string_view answer_request(const boost::json::object& object, const JsonTree& tree, AnswerLimit limit,
                                 std::optional<Op> implied, Call& call);
 
 // {"count":…,"mode":…} alone.

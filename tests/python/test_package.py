@@ -40,7 +40,7 @@ def test_all_names_are_there() -> None:
         assert name in dir(lanecrypt)
     assert len(set(lanecrypt.__all__)) == len(lanecrypt.__all__)
     public = {name for name in vars(lanecrypt) if not name.startswith("_")} - set(lanecrypt.__all__)
-    assert public <= {"annotations", "aio", "cli"}
+    assert public <= {"annotations", "aio", "aws", "cli"}
     with pytest.raises(AttributeError, match="module 'lanecrypt' has no attribute 'hash_all'"):
         _ = lanecrypt.hash_all  # type: ignore[attr-defined]
 

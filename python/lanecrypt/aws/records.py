@@ -82,8 +82,7 @@ class Handler:
             except Exception as error:
                 raise fault(error) from None
 
-        # The folder of its sources looks like a package to mypy.
-        return liblambda.record_handler(deliver)(event, context)  # type: ignore[attr-defined]
+        return liblambda.record_handler(deliver)(event, context)
 
     def _deliver(self, results: list[Result], deadline: Deadline, request: str) -> list[int]:
         """Indexes of the results that are not at every destination."""
