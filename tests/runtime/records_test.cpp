@@ -145,15 +145,13 @@ TEST_F(RecordsTest, ABodyIsARequestOrAnItem) {
 TEST_F(RecordsTest, RecordsOfManyKindsGetTheirOwnAnswers) {
   json::array records;
   for (int i = 0; i < 60; ++i) {
-    const std::string id = std::to_string(i);
-    const std::string cost = std::to_string(4 + i % 3);
-    const std::string prefix = i % 2 == 0 ? "2b" : "2y";
-    if (i % 5 == 4) {
-      records.push_back(sqs(id, R"({"id":)" + id + R"(,"password":"U*U","hash":")" + std::string(uu_hash) + R"("})"));
-    } else {
-      records.push_back(sqs(id, R"({"op":"hash","prefix":")" + prefix + R"(","cost":)" + cost + R"(,"items":[{"id":)" +
-                                    id + R"(,"password":"a"},{"id":null,"password":"b","cost":5}]})"));
-    }
+    const json::object verify = {{"id", i}, {"password", "U*U"}, {"hash", uu_hash}};
+    const json::object hash = {
+        {"op", "hash"},
+        {"prefix", i % 2 == 0 ? "2b" : "2y"},
+        {"cost", 4 + i % 3},
+        {"items", {{{"id", i}, {"password", "a"}}, {{"id", nullptr}, {"password", "b"}, {"cost", 5}}}}};
+    records.push_back(sqs(std::to_string(i), json::serialize(i % 5 == 4 ? verify : hash)));
   }
   EXPECT_EQ(failures(records), Ids{});
   for (std::size_t i = 0; i < 60; ++i) {
