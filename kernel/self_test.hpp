@@ -41,7 +41,7 @@ Verdict engine_verdict(const Engine& engine) noexcept;
 
 struct EngineChoice {
   const Engine* engine = nullptr;  // nullptr: status says why
-  Status status = Status::ok;      // unsupported: no such name, or it cannot run here; internal: no engine is right;
+  Status status = Status::ok;      // unsupported: no such name, or it cannot run here; internal: none is right
   std::uint32_t failed = 0;        // engines before it in the table that failed their self-test
 };
 

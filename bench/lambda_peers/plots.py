@@ -11,20 +11,14 @@ from bench.lambda_peers.measure import WORKERS
 from bench.lambda_peers.report import Results
 from bench.lambda_peers.samples import COLD, WARM_TAPPED, Figure
 from bench.lambda_peers.samples import ITEMS as ITEMS_MEASURE
-from bench.peers.plots import BLUE, GREY
+from bench.peers.plots import BLUE, GREY, canvas, save
 
 LIGHT = {BLUE: "#90b8de", GREY: "#cfd5dc"}  # of the same bar with one worker
 
 
 def draw_all(results: Results, folder: Path, ending: str = "svg") -> list[str]:
     """Draws, and answers the names of the files."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "lanecrypt"
-    matplotlib.rcParams["font.size"] = 10
-    from matplotlib import pyplot
-
+    pyplot = canvas()
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for name, (draw, size, columns) in PLOTS.items():
@@ -37,8 +31,7 @@ def draw_all(results: Results, folder: Path, ending: str = "svg") -> list[str]:
             each.spines[["top", "right"]].set_visible(False)
             each.set_axisbelow(True)
         names.append(f"lambda_{name}.{ending}")
-        figure.savefig(folder / names[-1], dpi=120, metadata={"Date": None} if ending == "svg" else None)
-        pyplot.close(figure)
+        save(figure, folder / names[-1])
     return names
 
 

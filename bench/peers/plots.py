@@ -16,8 +16,8 @@ BLUE, GREY, BROWN = "#2b6cb0", "#9aa5b1", "#b5651d"
 OTHERS = ("#b5651d", "#3c7a57", "#8a4f9e", "#c2403d", "#7a6a53", "#d69e2e", "#4a5568")  # none is like BLUE
 
 
-def draw_all(results: Results, folder: Path, ending: str = "svg") -> list[str]:
-    """Draws what there are rows for; answers the names of the files."""
+def canvas() -> Any:
+    """matplotlib.pyplot, set so that the same rows give the same file."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -25,6 +25,18 @@ def draw_all(results: Results, folder: Path, ending: str = "svg") -> list[str]:
     matplotlib.rcParams["font.size"] = 10
     from matplotlib import pyplot
 
+    return pyplot
+
+
+def save(figure: Any, path: Path) -> None:
+    """Writes a figure, without the date, and drops it."""
+    figure.savefig(path, dpi=120, metadata={"Date": None} if path.suffix == ".svg" else None)
+    canvas().close(figure)
+
+
+def draw_all(results: Results, folder: Path, ending: str = "svg") -> list[str]:
+    """Draws what there are rows for; answers the names of the files."""
+    pyplot = canvas()
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for name, (draw, section, size) in PLOTS.items():
@@ -34,8 +46,7 @@ def draw_all(results: Results, folder: Path, ending: str = "svg") -> list[str]:
             axes.spines[["top", "right"]].set_visible(False)
             axes.set_axisbelow(True)
             names.append(f"peers_{name}.{ending}")
-            figure.savefig(folder / names[-1], dpi=120, metadata={"Date": None} if ending == "svg" else None)
-            pyplot.close(figure)
+            save(figure, folder / names[-1])
     return names
 
 
