@@ -2,7 +2,7 @@
 // the handler. A program that never calls setlocale stays in the C locale, where they know ASCII alone. libc has them
 // once for each kind of processor, which is 46 KB: more than it costs that the bootstrap runs at any address. The build
 // tries first whether the compiler's libc is one that this fits.
-#include <locale.h>  // NOLINT(modernize-deprecated-headers): locale_t is POSIX's
+#include <locale.h>
 #include <strings.h>
 
 #include <cstddef>
@@ -17,7 +17,6 @@ int lower(char character) {
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the names are libc's
 extern "C" {
 
 int strncasecmp(const char* left, const char* right, std::size_t length) noexcept {
@@ -45,4 +44,3 @@ int __strcasecmp_l(const char* left, const char* right, locale_t /*locale*/) noe
 }
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier)

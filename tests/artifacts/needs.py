@@ -20,11 +20,6 @@ def _readelf(path: Path, *options: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def is_elf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"\x7fELF"
-
-
 def machine(path: Path) -> str:
     """The architecture as file names have it, or what readelf says of others."""
     found = re.search(r"Machine:\s+(.+)", _readelf(path, "-h"))
