@@ -6,5 +6,5 @@ set -eu
 here=$(dirname "$0")
 library=$(find "$1/abi" -name 'liblanecrypt.so.[0-9]*' | sort | head -n 1)
 [ -n "$library" ] || { echo "$1/abi has no library: build the target lanecrypt_abi" >&2; exit 1; }
-abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed \
-  --out-file "${2:-$here/$(basename "$library")-$(uname -m).abi}" "$library"
+abidw --exported-interfaces-only --headers-dir "$here/../include" --drop-private-types --no-corpus-path \
+  --no-comp-dir-path --no-show-locs --no-elf-needed --out-file "${2:-$here/$(basename "$library")-$(uname -m).abi}" "$library"

@@ -1,6 +1,6 @@
 """Whoever is linked with the last release can run with today's library: abidiff, by capi/abi/.
 
-Tried on changed records of the release, for a field that is missing there is one that was added since.
+Tried on changed records: what is missing in the release was added since.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ def library() -> Path:
 
 def compare(record: Path, library: Path) -> tuple[int, str]:
     """abidiff's exit code and what it found."""
-    options = ["--no-added-syms", "--suppressions", str(FOLDER / "growing.suppr")]
-    command = ["abidiff", *options, str(record), str(library)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(["abidiff", "--no-added-syms", record, library], capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -109,13 +107,6 @@ def function_added(tree: Tree) -> None:
             unit.remove(function)
 
 
-def field_added_at_the_end(tree: Tree) -> None:
-    """progress_context, 8 bytes, is newer than the release."""
-    options = struct(tree, "lanecrypt_options")
-    options.remove(options[-1])
-    options.set("size-in-bits", str(int(options.get("size-in-bits", "0")) - 64))
-
-
 def compare_changed(change: Callable[[Tree], None], library: Path, folder: Path) -> tuple[int, str]:
     tree = ElementTree.fromstring(RECORD.read_text())
     change(tree)
@@ -134,7 +125,6 @@ def test_a_change_is_found(change: Callable[[Tree], None], library: Path, tmp_pa
     assert bool(code & INCOMPATIBLE) == (change is another_function), found
 
 
-@pytest.mark.parametrize("change", [function_added, field_added_at_the_end])
-def test_an_addition_is_not(change: Callable[[Tree], None], library: Path, tmp_path: Path) -> None:
-    code, found = compare_changed(change, library, tmp_path)
+def test_an_addition_is_none(library: Path, tmp_path: Path) -> None:
+    code, found = compare_changed(function_added, library, tmp_path)
     assert code == 0, found

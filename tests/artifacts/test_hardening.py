@@ -74,7 +74,8 @@ def test_every_source_of_ours_is_compiled_with_the_flags(build: Path, architectu
     ours = {
         each["file"]: each["command"].split()
         for each in commands
-        if each["file"].endswith(".cpp") and any(f"{build.parents[1]}{folder}" in each["file"] for folder in SHIPPED_SOURCES)
+        if each["file"].endswith(".cpp")
+        and any(f"{build.parents[1]}{folder}" in each["file"] for folder in SHIPPED_SOURCES)
     }
     assert len(ours) > 60
     wanted = {*FLAGS, BRANCHES[architecture]}
