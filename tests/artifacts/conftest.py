@@ -1,4 +1,4 @@
-"""What is shipped, built and packed: the archives of both architectures and the wheels, each made once for all tests."""
+"""What is shipped, built and packed: the archives of both architectures and the wheels, each made once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def unpacked(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of each Python at hand, unpacked in folders of their names. tests/python/test_wheels.py uses the same."""
+    """The wheel of each Python at hand, unpacked in a folder of its name; tests/python/test_wheels.py has the same."""
     build_of(NATIVE)
     source = distributions.Source(distributions.sdist(tmp_path_factory.mktemp("sdist")))
     made = tmp_path_factory.mktemp("wheel")

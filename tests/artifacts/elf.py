@@ -13,6 +13,7 @@ from pathlib import Path
 from elftools.elf.constants import P_FLAGS
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
+from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import NoteSection, SymbolTableSection
 
 Properties = dict[str, str | bool]
@@ -76,7 +77,8 @@ def needed(path: Path) -> list[str]:
 
 def dynamic_symbols(path: Path) -> tuple[set[str], set[str]]:
     """What it exports and what it asks others for."""
-    exported, imported = set(), set()
+    exported: set[str] = set()
+    imported: set[str] = set()
     with opened(path) as elf:
         table = elf.get_section_by_name(".dynsym")
         for symbol in table.iter_symbols() if isinstance(table, SymbolTableSection) else ():
@@ -121,7 +123,7 @@ def branch_targets(path: Path) -> Iterator[tuple[int, bytes]]:
     with opened(path) as elf:
         code = [each for each in elf.iter_segments() if each["p_type"] == "PT_LOAD" and each["p_flags"] & P_FLAGS.PF_X]
         relocations = elf.get_section_by_name(".rela.dyn")
-        assert relocations is not None
+        assert isinstance(relocations, RelocationSection)
         for relocation in relocations.iter_relocations():
             target = relocation["r_addend"]
             for segment in code:

@@ -7,6 +7,7 @@ what Debian's own libgomp is, which is packed as it comes.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ ENDBR64 = bytes.fromhex("f30f1efa")
 # What the compiler is told for each file of ours. The third is x86-64's, or arm64's.
 FLAGS = ["-fstack-protector-strong", "-D_FORTIFY_SOURCE=3"]
 BRANCHES = {"x86_64": "-fcf-protection=full", "arm64": "-mbranch-protection=standard"}
-SHIPPED_SOURCES = ("/kernel/", "/capi/", "/runtime/", "/python/")
+SHIPPED_FOLDERS = ("kernel", "capi", "runtime", "python")
 KINDS = {"bootstrap", "liblanecrypt", "liblambda", "core", "libgomp"}
 
 
@@ -57,7 +58,7 @@ def objects_of(archive: Path, into: Path) -> list[Path]:
 
 
 def test_every_object_of_ours_is_marked(build: Path, architecture: str, unpacked: Path, tmp_path: Path) -> None:
-    """Those of the packed liblanecrypt.a, and those that the bootstrap is linked from: its own mark goes with Debian's libc."""
+    """In the packed liblanecrypt.a, and before the bootstrap is linked, whose own mark goes with Debian's libc."""
     (packed,) = unpacked.rglob("liblanecrypt.a")
     objects = objects_of(packed, tmp_path / "lanecrypt")
     objects += objects_of(build / "lib" / "liblanecrypt_handler.a", tmp_path / "handler")
@@ -70,17 +71,15 @@ def test_every_object_of_ours_is_marked(build: Path, architecture: str, unpacked
 
 def test_every_source_of_ours_is_compiled_with_the_flags(build: Path, architecture: str) -> None:
     """A program without names does not tell; what is compiled for it does."""
+    home = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.+)$", (build / "CMakeCache.txt").read_text(), re.MULTILINE)
+    assert home is not None
+    folders = tuple(f"{home[1]}/{folder}/" for folder in SHIPPED_FOLDERS)
     commands = json.loads((build / "compile_commands.json").read_text())
-    ours = {
-        each["file"]: each["command"].split()
-        for each in commands
-        if each["file"].endswith(".cpp")
-        and any(f"{build.parents[1]}{folder}" in each["file"] for folder in SHIPPED_SOURCES)
-    }
+    ours = [each for each in commands if each["file"].startswith(folders)]
     assert len(ours) > 60
     wanted = {*FLAGS, BRANCHES[architecture]}
-    lacking = {file: sorted(wanted - set(command)) for file, command in ours.items() if not wanted <= set(command)}
-    assert lacking == {}
+    lacking = {each["output"]: sorted(wanted - set(each["command"].split())) for each in ours}
+    assert {output: flags for output, flags in lacking.items() if flags} == {}
 
 
 def test_where_data_lead_to_code_an_indirect_branch_may_land(unpacked: Path, architecture: str) -> None:

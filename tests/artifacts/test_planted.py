@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from elftools.elf.constants import P_FLAGS
 from elftools.elf.elffile import ELFFile
 
 from tests.artifacts.conftest import NATIVE, build_of
@@ -130,9 +131,8 @@ def overwrite(path: Path, offset: int, data: bytes) -> None:
 def test_code_that_was_made_writable(library: Path) -> None:
     with library.open("rb") as file:
         elf = ELFFile(file)
-        code = next(
-            at for at, each in enumerate(elf.iter_segments()) if each["p_type"] == "PT_LOAD" and each["p_flags"] == 5
-        )
+        segments = [(each["p_type"], each["p_flags"]) for each in elf.iter_segments()]
+        code = segments.index(("PT_LOAD", P_FLAGS.PF_R | P_FLAGS.PF_X))
         flags_at = elf["e_phoff"] + code * elf["e_phentsize"] + 4
     overwrite(library, flags_at, b"\x07")
     assert problems(library) == ["writable code: True instead of False"]
