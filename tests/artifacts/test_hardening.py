@@ -78,8 +78,8 @@ def test_every_source_of_ours_is_compiled_with_the_flags(build: Path, architectu
     ours = [each for each in commands if each["file"].startswith(folders)]
     assert len(ours) > 60
     wanted = {*FLAGS, BRANCHES[architecture]}
-    lacking = {each["output"]: sorted(wanted - set(each["command"].split())) for each in ours}
-    assert {output: flags for output, flags in lacking.items() if flags} == {}
+    lacking = {each["file"]: sorted(wanted - set(each["command"].split())) for each in ours}
+    assert {file: flags for file, flags in lacking.items() if flags} == {}
 
 
 def test_where_data_lead_to_code_an_indirect_branch_may_land(unpacked: Path, architecture: str) -> None:
