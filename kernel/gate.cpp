@@ -13,6 +13,7 @@
 #include <mutex>
 #include <new>
 
+#include "team_stack.hpp"
 #include "thread_budget.hpp"
 
 namespace lanecrypt {
@@ -50,8 +51,9 @@ struct Gate {
 // forked child builds a new one over whatever state the fork froze.
 alignas(Gate) unsigned char gate_storage[sizeof(Gate)];
 Gate* gate = nullptr;
-unsigned generation = 0;   // forks between this process and the first
-unsigned team_before = 1;  // threads of the owner's last region: libgomp keeps those and no more
+unsigned generation = 0;     // forks between this process and the first
+unsigned team_before = 1;    // threads of the owner's last region: libgomp keeps those and no more
+std::size_t team_stack = 0;  // of libgomp's threads, where the environment says so
 
 void make_gate() noexcept {
   gate = new (gate_storage) Gate;
@@ -67,6 +69,7 @@ void reset_in_child() noexcept {
 // would leave the child a half-made gate and nobody to finish it.
 [[gnu::constructor(101)]] void make_gate_at_load() noexcept {
   make_gate();
+  team_stack = team_stack_size();  // when libgomp reads it too, or soon after
   pthread_atfork(nullptr, nullptr, reset_in_child);
 }
 
@@ -93,13 +96,33 @@ void* owner_main(void*) noexcept {
   return nullptr;
 }
 
+// The attributes of a thread that is started, with at least so much stack.
+class Attributes {
+ public:
+  explicit Attributes(std::size_t stack_min) noexcept : valid_(pthread_attr_init(&attributes_) == 0) {
+    std::size_t stack = 0;
+    if (!valid_ || pthread_attr_getstacksize(&attributes_, &stack) != 0 || stack >= stack_min) return;
+    static_cast<void>(pthread_attr_setstacksize(&attributes_, stack_min));
+  }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  ~Attributes() {
+    if (valid_) pthread_attr_destroy(&attributes_);
+  }
+  const pthread_attr_t* get() const noexcept { return valid_ ? &attributes_ : nullptr; }
+
+ private:
+  pthread_attr_t attributes_{};
+  bool valid_;
+};
+
 // Threads of ours take no signals: those are the program's.
-bool start_thread(pthread_t& thread, void* (*main)(void*), void* argument) noexcept {
+bool start_thread(pthread_t& thread, const Attributes& attributes, void* (*main)(void*), void* argument) noexcept {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  const bool started = pthread_create(&thread, nullptr, main, argument) == 0;
+  const bool started = pthread_create(&thread, attributes.get(), main, argument) == 0;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return started;
 }
@@ -107,7 +130,7 @@ bool start_thread(pthread_t& thread, void* (*main)(void*), void* argument) noexc
 bool ensure_owner(Gate& g) noexcept {
   if (g.has_owner) return true;
   pthread_t thread;
-  if (!start_thread(thread, owner_main, nullptr)) return false;
+  if (!start_thread(thread, Attributes(0), owner_main, nullptr)) return false;
   pthread_detach(thread);
   g.has_owner = true;
   return true;
@@ -137,7 +160,7 @@ class Probes {
   bool start_one() noexcept {
     Thread& thread = threads_[started_];
     thread.probes = this;
-    if (!start_thread(thread.handle, main, &thread)) return false;
+    if (!start_thread(thread.handle, attributes_, main, &thread)) return false;
     ++started_;
     return true;
   }
@@ -163,6 +186,7 @@ class Probes {
     for (int attempt = 0; attempt < 10'000 && syscall(SYS_tgkill, getpid(), id, 0) == 0; ++attempt) sched_yield();
   }
 
+  Attributes attributes_{team_stack};
   std::mutex mutex_;
   std::condition_variable wakes_;
   bool go_ = false;
