@@ -13,7 +13,7 @@
 #include <mutex>
 #include <new>
 
-#include "team_stack.hpp"
+#include "team_threads.hpp"
 #include "thread_budget.hpp"
 
 namespace lanecrypt {
@@ -139,21 +139,10 @@ bool ensure_owner(Gate& g) noexcept {
 // Threads that wait until all that can be had are there, and then end, so that others can be created in their place.
 class Probes {
  public:
-  Probes() = default;
+  explicit Probes(bool try_places) noexcept : tries_places_(try_places) {}
   Probes(const Probes&) = delete;
   Probes& operator=(const Probes&) = delete;
-
-  ~Probes() {
-    {
-      const std::scoped_lock lock(mutex_);
-      go_ = true;
-    }
-    wakes_.notify_all();
-    for (unsigned i = 0; i < started_; ++i) {
-      pthread_join(threads_[i].handle, nullptr);
-      await_release(threads_[i].id);
-    }
-  }
+  ~Probes() { release(); }
 
   unsigned started() const noexcept { return started_; }
 
@@ -165,6 +154,20 @@ class Probes {
     return true;
   }
 
+  // Lets them go. Answers how many OpenMP could have in their place: all, or none.
+  unsigned release() noexcept {
+    {
+      const std::scoped_lock lock(mutex_);
+      go_ = true;
+    }
+    wakes_.notify_all();
+    for (; released_ < started_; ++released_) {
+      pthread_join(threads_[released_].handle, nullptr);
+      await_release(threads_[released_].id);
+    }
+    return places_can_be_had_ ? started_ : 0;
+  }
+
  private:
   struct Thread {
     pthread_t handle;
@@ -174,9 +177,11 @@ class Probes {
 
   static void* main(void* self) noexcept {
     auto& thread = *static_cast<Thread*>(self);
+    Probes& probes = *thread.probes;
     thread.id = static_cast<pid_t>(syscall(SYS_gettid));
-    std::unique_lock lock(thread.probes->mutex_);
-    sleep_until(thread.probes->wakes_, lock, [&] { return thread.probes->go_; });
+    if (probes.tries_places_ && &thread == &probes.threads_[0]) probes.places_can_be_had_ = try_places();
+    std::unique_lock lock(probes.mutex_);
+    sleep_until(probes.wakes_, lock, [&] { return probes.go_; });
     return nullptr;
   }
 
@@ -186,11 +191,14 @@ class Probes {
     for (int attempt = 0; attempt < 10'000 && syscall(SYS_tgkill, getpid(), id, 0) == 0; ++attempt) sched_yield();
   }
 
+  const bool tries_places_;
+  bool places_can_be_had_ = true;  // written by the first of them
   Attributes attributes_{team_stack};
   std::mutex mutex_;
   std::condition_variable wakes_;
   bool go_ = false;
   unsigned started_ = 0;
+  unsigned released_ = 0;
   Thread threads_[threads_max];
 };
 
@@ -223,10 +231,11 @@ Admission pass_gate(GatedTask& task, Control& control) noexcept {
 }
 
 unsigned affordable_threads(unsigned wanted) noexcept {
-  Probes probes;
-  const unsigned have = team_before;
+  const bool bound = team_is_bound();
+  const unsigned have = bound && wanted != team_before ? 1 : team_before;
+  Probes probes(bound);
   while (have + probes.started() < wanted && probes.started() < threads_max && probes.start_one()) continue;
-  team_before = std::min(wanted, have + probes.started());
+  team_before = std::min(wanted, have + probes.release());
   return team_before;
 }
 

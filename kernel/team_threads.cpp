@@ -1,11 +1,16 @@
-// OMP_STACKSIZE and its relatives. See the header.
-#include "team_stack.hpp"
+// OMP_STACKSIZE, OMP_PLACES and their relatives. See the header.
+#include "team_threads.hpp"
+
+#include <omp.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <new>
 
 namespace lanecrypt {
 namespace {
@@ -32,6 +37,18 @@ int unit_shift(char unit) noexcept {
   }
 }
 
+bool try_place(int place) noexcept {
+  constexpr std::size_t processors_max = 8192;  // of Linux
+  const auto count = static_cast<std::size_t>(std::max(0, omp_get_place_num_procs(place)));
+  const std::unique_ptr<int[]> ids(new (std::nothrow) int[count]);
+  if (ids == nullptr) return false;
+  omp_get_place_proc_ids(place, ids.get());
+  cpu_set_t processors[processors_max / CPU_SETSIZE];
+  CPU_ZERO_S(sizeof processors, processors);
+  for (std::size_t i = 0; i < count; ++i) CPU_SET_S(static_cast<std::size_t>(ids[i]), sizeof processors, processors);
+  return sched_setaffinity(0, sizeof processors, processors) == 0;
+}
+
 }  // namespace
 
 std::size_t parse_stack_size(const char* text) noexcept {
@@ -52,6 +69,15 @@ std::size_t team_stack_size() noexcept {
     if (const char* const text = std::getenv(name)) largest = std::max(largest, parse_stack_size(text));
   }
   return largest;
+}
+
+bool team_is_bound() noexcept { return omp_get_proc_bind() != omp_proc_bind_false && omp_get_num_places() > 0; }
+
+bool try_places() noexcept {
+  for (int place = 0; place < omp_get_num_places(); ++place) {
+    if (!try_place(place)) return false;
+  }
+  return true;
 }
 
 }  // namespace lanecrypt

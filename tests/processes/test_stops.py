@@ -1,0 +1,74 @@
+"""Processes that are stopped and continued, as Lambda freezes them and shells suspend them, and what idleness costs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+CYCLES = 200
+
+
+def stop_and_continue(pid: int, chance: random.Random, pause: float) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 30
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < until, "it does not stop"
+        time.sleep(0.0005)
+    time.sleep(chance.uniform(0, pause))
+    os.kill(pid, signal.SIGCONT)
+    time.sleep(chance.uniform(0, pause))
+
+
+def test_idle(start: Callable[..., Any]) -> None:
+    chance = random.Random(4)
+    with start() as subject:
+        subject.batch(4)
+        for cycle in range(CYCLES):
+            stop_and_continue(subject.pid(), chance, 0.002)
+            if cycle % 20 == 19:
+                subject.batch(4)
+        subject.batch(4)
+        assert subject.finish() == 0
+
+
+def test_in_the_middle_of_batches(start: Callable[..., Any]) -> None:
+    chance = random.Random(5)
+    with start() as subject:
+        subject.batch(4)
+        for _ in range(CYCLES // 20):
+            subject.begin_long()
+            for _ in range(20):
+                stop_and_continue(subject.pid(), chance, 0.002)
+            subject.end_long()
+        subject.batch(4)
+        assert subject.finish() == 0
+
+
+def processor_time(pid: int) -> float:
+    """Of all threads of another process, in seconds: its CPU clock, as clock_getcpuclockid(3) makes its number."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def idle_milliseconds(pid: int) -> float:
+    before = processor_time(pid)
+    time.sleep(0.5)
+    return (processor_time(pid) - before) * 1000
+
+
+def test_idleness_costs_nothing(start: Callable[..., Any], figure: Callable[..., None], soak: bool) -> None:
+    """Nobody spins or looks at a clock between batches. The bar is 1 ms in 500; the test asks for a tenth of a core."""
+    with start() as subject:
+        worst = 0.0
+        for _ in range(20 if soak else 2):
+            subject.batch(4)
+            time.sleep(0.1)  # libgomp's workers wait some milliseconds with open eyes where OMP_WAIT_POLICY is not set
+            spent = idle_milliseconds(subject.pid())
+            assert spent <= 50
+            worst = max(worst, spent)
+        figure(f"{subject.name}: processor time in 500 ms after a batch", worst, 1, "ms")
+        assert subject.finish() == 0
