@@ -1,4 +1,4 @@
-// The cost loop: its 64-bit arithmetic, its polling, and the wiping of scratch on every way out.
+// The cost loop: its 64-bit arithmetic, its polling with every engine, and the wiping of scratch on every way out.
 #include "cost_loop.hpp"
 
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engines.hpp"
 #include "fake_engine.hpp"
 
 namespace lanecrypt::test {
@@ -107,6 +108,58 @@ TEST_F(CostLoop, WhatIsDoneWhenTheFlagIsSeenStaysDone) {
   Control control({.cancel = &cancel}, 3);
   EXPECT_EQ(run(10, control), Status::ok);
   EXPECT_TRUE(hashes_are('h'));
+}
+
+// A real engine whose steps are counted, and one of which sets the cancel flag.
+struct Counted {
+  static inline const Engine* engine = nullptr;
+  static inline std::int32_t cancel = 0;
+  static inline std::uint64_t advances = 0;
+  static inline std::uint64_t cancel_at = 0;
+  static inline std::uint64_t longest = 0;
+
+  static void advance(void* scratch, unsigned lanes, std::uint64_t iterations) noexcept {
+    engine->advance(scratch, lanes, iterations);
+    longest = std::max(longest, iterations);
+    if (++advances == cancel_at) cancel = 1;
+  }
+
+  // The status of a group of equal jobs at cost 9, whose flag comes up within its cancel_at-th step.
+  static Status run(unsigned width, std::uint64_t at) {
+    cancel = 0;
+    advances = 0;
+    longest = 0;
+    cancel_at = at;
+    Engine counted = *engine;
+    counted.advance = advance;
+    const Scratch scratch(counted);
+    std::vector<HashText> hashes(width);
+    std::vector<Job> jobs;
+    static constexpr std::uint8_t password[] = {'p', 'w'};
+    for (HashText& hash : hashes) jobs.push_back({password, 2, Setting::make('b', 9, Salt{}), hash.data()});
+    Control control({.cancel = &cancel}, width);
+    return run_group(counted, scratch.memory, jobs, control, false);
+  }
+};
+
+// What a clock would say of a machine is said here of the engines: after the flag no further step, and a step is 16
+// iterations, 2 ms or so, or, of an engine that cannot be interrupted, one hash.
+TEST(CostLoopOfEveryEngine, NothingIsComputedAfterTheFlag) {
+  for (const Engine* engine : engines_here()) {
+    Counted::engine = engine;
+    for (unsigned width = 1; width <= engine->lanes; ++width) {
+      const std::string trace = std::string(engine->name) + ", width " + std::to_string(width);
+      if (!engine->divisible) {
+        EXPECT_EQ(width, 1U) << trace << ": one hash, and not some";
+        EXPECT_EQ(Counted::run(width, 1), Status::ok) << trace;  // done is done
+        EXPECT_EQ(Counted::advances, 1U) << trace;
+        continue;
+      }
+      EXPECT_EQ(Counted::run(width, 3), Status::cancelled) << trace;
+      EXPECT_EQ(Counted::advances, 3U) << trace;
+      EXPECT_LE(Counted::longest, 16U) << trace;
+    }
+  }
 }
 
 }  // namespace

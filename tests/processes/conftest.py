@@ -181,7 +181,7 @@ class Bootstrap:
         self._end()
 
     def begin_long(self) -> None:
-        self._begin(1_500)
+        self._begin(600)
 
     def end_long(self) -> None:
         self._end()

@@ -1,0 +1,64 @@
+// How soon a batch returns after its deadline, or after its cancel flag was set: the slowest of many runs, not the
+// best.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "machine.hpp"
+
+namespace lanecrypt::bench {
+
+namespace bars {
+inline constexpr double response_ms_max =
+    50;  // in the slowest run; of libcrypt, which computes a hash in one step: more
+}  // namespace bars
+
+enum class Ending { deadline, cancel };
+
+// Batches of one kind, each ended at a moment of its own.
+struct ResponseRow {
+  std::string engine;  // empty: no batch, but a thread that only sleeps: how late this machine wakes anybody
+  unsigned cost = 0;
+  std::size_t jobs = 0;
+  unsigned threads = 1;
+  Ending ending = Ending::deadline;
+  bool waits = false;      // for its turn, behind another thread's batch
+  double spread_ms = 40;   // the moment is drawn from so many milliseconds after the call
+  double one_hash_ms = 0;  // libcrypt: what the bar allows in addition
+  double p50 = 0;          // milliseconds from the moment to the return
+  double p99 = 0;
+  double p100 = 0;
+
+  double bar() const { return bars::response_ms_max + one_hash_ms; }
+  std::optional<bool> met() const;  // empty where there is no bar
+};
+
+struct ResponseWishes {
+  unsigned runs = 200;
+  std::vector<std::string> engines;  // empty: all that run here
+  bool quick = false;                // few runs of few rows: does it run?
+};
+
+struct Response {
+  unsigned runs = 0;
+  Machine machine;
+  std::vector<ResponseRow> rows;
+
+  bool all_met() const;
+};
+
+// Throws Fault if a batch ended otherwise than it was told to.
+Response measure_response(const ResponseWishes& wishes, const std::function<void(const std::string&)>& say);
+
+void write_text(std::ostream& out, const Response& response);
+void write_markdown(std::ostream& out, const Response& response);
+void write_json(std::ostream& out, const Response& response);
+
+std::string describe(const ResponseRow& row);
+
+}  // namespace lanecrypt::bench

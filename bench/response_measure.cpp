@@ -1,0 +1,270 @@
+// How response is measured. See the header.
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <ctime>
+#include <random>
+#include <thread>
+
+#include "response.hpp"
+#include "workload.hpp"
+
+namespace lanecrypt::bench {
+namespace {
+
+constexpr std::int64_t millisecond = 1'000'000;
+
+std::int64_t now(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return time.tv_sec * 1000 * millisecond + time.tv_nsec;
+}
+
+void sleep_until(std::int64_t monotonic) {
+  const timespec time{monotonic / (1000 * millisecond), monotonic % (1000 * millisecond)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) != 0) continue;
+}
+
+// Jobs whose salts are drawn, and the one call that is ended.
+class EndedBatch {
+ public:
+  explicit EndedBatch(const ResponseRow& row) : row_(row), jobs_(row.jobs) {
+    for (lanecrypt_hash_job& job : jobs_) {
+      job = {};
+      job.password = password.data();
+      job.password_length = password.size();
+    }
+    options_.engine = row_.engine.c_str();
+    options_.threads = row_.threads;
+    options_.cost = row_.cost;
+    options_.cancel = &cancel_;
+  }
+  EndedBatch(const EndedBatch&) = delete;
+  EndedBatch& operator=(const EndedBatch&) = delete;
+
+  // Milliseconds from the moment, which is so long after the call, to its return.
+  double run(std::int64_t after) {
+    const std::int64_t moment = now(CLOCK_MONOTONIC) + after;
+    const std::int64_t late = row_.ending == Ending::deadline ? until_deadline(moment, after) : until_cancel(moment);
+    check();
+    return static_cast<double>(late) / millisecond;
+  }
+
+ private:
+  static constexpr std::string_view password = "correct horse battery staple";
+
+  std::int64_t until_deadline(std::int64_t moment, std::int64_t after) {
+    options_.deadline_ns = static_cast<std::uint64_t>(now(CLOCK_REALTIME) + after);
+    return call() - moment;
+  }
+
+  std::int64_t until_cancel(std::int64_t moment) {
+    std::int64_t set = 0;
+    __atomic_store_n(&cancel_, 0, __ATOMIC_RELAXED);
+    std::thread other([&] {
+      sleep_until(moment);
+      set = now(CLOCK_MONOTONIC);
+      __atomic_store_n(&cancel_, 1, __ATOMIC_RELAXED);
+    });
+    const std::int64_t returned = call();
+    other.join();
+    return returned - set;
+  }
+
+  std::int64_t call() {
+    const lanecrypt_status ran =
+        lanecrypt_hash_batch(jobs_.data(), jobs_.size(), sizeof(lanecrypt_hash_job), &options_, nullptr);
+    const std::int64_t returned = now(CLOCK_MONOTONIC);
+    if (ran != LANECRYPT_OK) throw Fault("lanecrypt_hash_batch: " + std::string(lanecrypt_status_text(ran)));
+    return returned;
+  }
+
+  // Whole hashes or none, and one job at least that was not computed: else nothing was ended.
+  void check() const {
+    const lanecrypt_status expected = row_.ending == Ending::deadline ? LANECRYPT_DEADLINE : LANECRYPT_CANCELLED;
+    std::size_t ended = 0;
+    for (const lanecrypt_hash_job& job : jobs_) {
+      const bool hashed = std::strlen(job.hash) == LANECRYPT_HASH_LENGTH;
+      if (job.status != expected && job.status != LANECRYPT_OK) throw Fault("a job ended in a way of its own");
+      if (hashed != (job.status == LANECRYPT_OK)) throw Fault("a job's hash is not what its status says");
+      ended += hashed ? 0 : 1;
+    }
+    if (ended == 0) throw Fault("a batch was over before it could be ended: " + describe(row_));
+  }
+
+  const ResponseRow& row_;
+  std::vector<lanecrypt_hash_job> jobs_;
+  lanecrypt_options options_ = LANECRYPT_OPTIONS_INIT;
+  std::int32_t cancel_ = 0;
+};
+
+// A batch of another thread that keeps the gate until this goes.
+class Before {
+ public:
+  explicit Before(const ResponseRow& row) {
+    jobs_.assign(10'000, {});
+    options_.threads = row.threads;
+    options_.cost = 14;
+    options_.cancel = &cancel_;
+    options_.progress_context = this;
+    options_.progress = [](void* self, std::size_t, std::size_t) {
+      static_cast<Before*>(self)->runs_ = true;
+      return 0;
+    };
+    thread_ = std::thread(
+        [this] { lanecrypt_hash_batch(jobs_.data(), jobs_.size(), sizeof(lanecrypt_hash_job), &options_, nullptr); });
+    while (!runs_) std::this_thread::yield();
+  }
+  Before(const Before&) = delete;
+  Before& operator=(const Before&) = delete;
+  ~Before() {
+    __atomic_store_n(&cancel_, 1, __ATOMIC_RELAXED);
+    thread_.join();
+  }
+
+ private:
+  std::vector<lanecrypt_hash_job> jobs_;
+  lanecrypt_options options_ = LANECRYPT_OPTIONS_INIT;
+  std::int32_t cancel_ = 0;
+  std::atomic<bool> runs_{false};
+  std::thread thread_;
+};
+
+double percentile(const std::vector<double>& sorted, double share) {
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
+double sleep_once(std::int64_t after) {
+  const std::int64_t moment = now(CLOCK_MONOTONIC) + after;
+  sleep_until(moment);
+  return static_cast<double>(now(CLOCK_MONOTONIC) - moment) / millisecond;
+}
+
+void measure_row(ResponseRow& row, unsigned runs) {
+  std::mt19937_64 random(row.jobs + row.cost);
+  std::uniform_real_distribution<double> moment(1, row.spread_ms);
+  std::optional<Before> before;
+  if (row.waits) before.emplace(row);
+  EndedBatch batch(row);
+  std::vector<double> late;
+  for (unsigned i = 0; i < runs; ++i) {
+    const auto after = static_cast<std::int64_t>(moment(random) * millisecond);
+    late.push_back(row.engine.empty() ? sleep_once(after) : batch.run(after));
+  }
+  std::sort(late.begin(), late.end());
+  row.p50 = percentile(late, 0.5);
+  row.p99 = percentile(late, 0.99);
+  row.p100 = late.back();
+}
+
+// ---- Which rows
+
+std::vector<std::string> engines_here() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < lanecrypt_engine_count(); ++i) {
+    lanecrypt_engine_info info = LANECRYPT_ENGINE_INFO_INIT;
+    if (lanecrypt_engine(i, &info) == LANECRYPT_OK && info.state == LANECRYPT_ENGINE_READY)
+      names.emplace_back(info.name);
+  }
+  return names;
+}
+
+double one_hash_ms(const std::string& engine, unsigned cost) {
+  lanecrypt_options options = LANECRYPT_OPTIONS_INIT;
+  options.engine = engine.c_str();
+  options.cost = cost;
+  double best = 0;
+  for (int i = 0; i < 3; ++i) {
+    char hash[LANECRYPT_HASH_SIZE];
+    const std::int64_t start = now(CLOCK_MONOTONIC);
+    if (lanecrypt_hash("a", 1, nullptr, 0, &options, hash) != LANECRYPT_OK) throw Fault("lanecrypt_hash failed");
+    const double took = static_cast<double>(now(CLOCK_MONOTONIC) - start) / millisecond;
+    best = i == 0 ? took : std::min(best, took);
+  }
+  return best;
+}
+
+class RowList {
+ public:
+  explicit RowList(unsigned threads) : threads_(threads) {}
+
+  void add_all_threads(ResponseRow row) {
+    for (unsigned t = 1; t <= (row.jobs == 1 ? 1 : threads_); ++t) {
+      row.threads = t;
+      add_both_endings(row);
+    }
+  }
+
+  void add_both_endings(ResponseRow row) {
+    for (const Ending ending : {Ending::deadline, Ending::cancel}) {
+      row.ending = ending;
+      rows_.push_back(row);
+    }
+  }
+
+  // Batches that take longer than the moment's spread on any machine.
+  void add_engine(const std::string& engine, bool quick) {
+    struct Size {
+      unsigned cost;
+      std::size_t jobs;
+    };
+    const std::vector<Size> few = {{10, 100}};
+    const std::vector<Size> all = {{4, 10'000}, {8, 1000}, {10, 100}, {12, 1}, {12, 20}, {14, 1}, {14, 20}, {14, 1000}};
+    const bool whole = engine == "libcrypt";
+    for (const Size& size : quick ? few : all) {
+      if (whole && (size.jobs == 1 || size.cost < 10)) continue;  // one hash is never cut; and cheap ones are like 10
+      add_all_threads({.engine = engine,
+                       .cost = size.cost,
+                       .jobs = size.jobs,
+                       .one_hash_ms = whole ? one_hash_ms(engine, size.cost) : 0});
+    }
+  }
+
+  // Moments in preparing, computing and collecting alike, and the wait for another batch's end.
+  void add_best_engine(const std::string& engine, bool quick) {
+    add_both_endings({.engine = engine, .cost = 5, .jobs = 100'000, .threads = threads_, .spread_ms = 150});
+    if (!quick) {
+      add_both_endings({.engine = engine, .cost = 5, .jobs = 1'000'000, .threads = threads_, .spread_ms = 1500});
+    }
+    if (threads_ > 1) {
+      add_both_endings({.engine = engine, .cost = 14, .jobs = 20, .threads = threads_, .waits = true});
+    }
+  }
+
+  std::vector<ResponseRow> take() { return std::move(rows_); }
+
+ private:
+  unsigned threads_;
+  std::vector<ResponseRow> rows_ = {{.engine = ""}};
+};
+
+}  // namespace
+
+std::optional<bool> ResponseRow::met() const {
+  if (engine.empty()) return std::nullopt;
+  return p100 <= bar();
+}
+
+bool Response::all_met() const {
+  return std::none_of(rows.begin(), rows.end(), [](const ResponseRow& row) { return row.met() == false; });
+}
+
+Response measure_response(const ResponseWishes& wishes, const std::function<void(const std::string&)>& say) {
+  Response response;
+  response.machine = describe_machine();
+  response.runs = wishes.runs;
+  RowList list(response.machine.threads);
+  const std::vector<std::string> engines = wishes.engines.empty() ? engines_here() : wishes.engines;
+  list.add_best_engine(engines.front(), wishes.quick);
+  for (const std::string& engine : engines) list.add_engine(engine, wishes.quick);
+  response.rows = list.take();
+  for (ResponseRow& row : response.rows) {
+    say(describe(row));
+    measure_row(row, response.runs);
+  }
+  return response;
+}
+
+}  // namespace lanecrypt::bench

@@ -1,0 +1,129 @@
+// Response as text, Markdown and JSON.
+#include <lanecrypt/lanecrypt.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "decimal.hpp"
+#include "response.hpp"
+
+namespace lanecrypt::bench {
+namespace {
+
+using Cells = std::vector<std::string>;
+
+std::string ended_by(const ResponseRow& row) {
+  std::string text = row.ending == Ending::deadline ? "deadline" : "cancel";
+  if (row.waits) text += ", waiting for its turn";
+  return text;
+}
+
+std::string bar_cell(const ResponseRow& row) {
+  const std::optional<bool> met = row.met();
+  if (!met) return "";
+  const std::string hash = row.one_hash_ms > 0 ? " (a hash: " + decimal(row.one_hash_ms, 0) + ")" : "";
+  return "<= " + decimal(row.bar(), 0) + hash + (*met ? ", met" : ", MISSED");
+}
+
+Cells cells(const ResponseRow& row) {
+  Cells cells = {"no batch: a thread that sleeps", "", "", "", ""};
+  if (!row.engine.empty()) {
+    cells = {row.engine, std::to_string(row.cost), std::to_string(row.jobs), std::to_string(row.threads),
+             ended_by(row)};
+  }
+  for (const double ms : {row.p50, row.p99, row.p100}) cells.push_back(decimal(ms, 2));
+  cells.push_back(bar_cell(row));
+  return cells;
+}
+
+std::vector<Cells> table(const Response& response) {
+  std::vector<Cells> table = {
+      {"engine", "cost", "jobs", "threads", "ended by", "p50, ms", "p99", "p100", "bar of the slowest"}};
+  for (const ResponseRow& row : response.rows) table.push_back(cells(row));
+  return table;
+}
+
+Cells notes(const Response& response) {
+  const Machine& m = response.machine;
+  Cells notes = {"lanecrypt " + std::string(lanecrypt_version()) +
+                     ": milliseconds from deadline or cancel flag to the "
+                     "return of the call, of " +
+                     std::to_string(response.runs) +
+                     " runs each, each ended at a moment of "
+                     "its own.",
+                 m.cpu + "; " + std::to_string(m.cores) + " cores online, a budget of " + std::to_string(m.threads) +
+                     " threads; " + m.compiler + ", " + m.build_type + "; load average " + decimal(m.load, 2) +
+                     " at the start."};
+  if (m.load > 0.5) notes.emplace_back("The machine was not quiet: the first row says how late it wakes a thread.");
+  return notes;
+}
+
+void print_text(std::ostream& out, const std::vector<Cells>& table) {
+  std::vector<std::size_t> widths(table[0].size(), 0);
+  for (const Cells& row : table) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  }
+  for (const Cells& row : table) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) line += row[c] + std::string(widths[c] - row[c].size() + 2, ' ');
+    out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+  }
+}
+
+void print_markdown(std::ostream& out, const std::vector<Cells>& table) {
+  for (std::size_t r = 0; r < table.size(); ++r) {
+    out << '|';
+    for (const std::string& cell : table[r]) out << ' ' << cell << " |";
+    out << '\n';
+    if (r > 0) continue;
+    out << '|';
+    for (std::size_t c = 0; c < table[0].size(); ++c) out << "---|";
+    out << '\n';
+  }
+}
+
+void write_row(std::ostream& out, const ResponseRow& row) {
+  out << "{\"engine\": \"" << row.engine << "\", \"cost\": " << row.cost << ", \"jobs\": " << row.jobs
+      << ", \"threads\": " << row.threads << ", \"ended_by\": \""
+      << (row.ending == Ending::deadline ? "deadline" : "cancel") << "\", \"waits\": " << (row.waits ? "true" : "false")
+      << ", \"p50_ms\": " << decimal(row.p50, 3) << ", \"p99_ms\": " << decimal(row.p99, 3)
+      << ", \"p100_ms\": " << decimal(row.p100, 3) << ", \"bar_ms\": " << decimal(row.bar(), 3) << '}';
+}
+
+}  // namespace
+
+std::string describe(const ResponseRow& row) {
+  std::string text;
+  for (const std::string& cell : {row.engine, std::to_string(row.cost), std::to_string(row.jobs)}) text += cell + " ";
+  return text + std::to_string(row.threads) + " " + ended_by(row);
+}
+
+void write_text(std::ostream& out, const Response& response) {
+  for (const std::string& note : notes(response)) out << note << '\n';
+  out << '\n';
+  print_text(out, table(response));
+}
+
+void write_markdown(std::ostream& out, const Response& response) {
+  out << "# Response\n\nPrinted by `lanecrypt_bench_response --markdown`; how it is measured is in bench/README.md.\n";
+  for (const std::string& note : notes(response)) out << '\n' << note << '\n';
+  out << '\n';
+  print_markdown(out, table(response));
+}
+
+void write_json(std::ostream& out, const Response& response) {
+  // The CPU's name is the one text that others wrote, and it has neither quotes nor backslashes.
+  out << "{\n  \"version\": \"" << lanecrypt_version() << "\",\n  \"cpu\": \"" << response.machine.cpu
+      << "\",\n  \"threads\": " << response.machine.threads
+      << ",\n  \"load_average\": " << decimal(response.machine.load, 2) << ",\n  \"runs\": " << response.runs
+      << ",\n  \"rows\": [";
+  const char* before = "\n    ";
+  for (const ResponseRow& row : response.rows) {
+    out << before;
+    write_row(out, row);
+    before = ",\n    ";
+  }
+  out << "\n  ]\n}\n";
+}
+
+}  // namespace lanecrypt::bench
