@@ -7,10 +7,11 @@
 
 namespace lanecrypt::capi {
 
-Status Work::run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report) {
+Status Work::run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report, Status stopped) {
   static_assert(lanes_max == LANECRYPT_LANES_MAX);
-  statuses_.assign(jobs_.size(), Status::internal);
-  if (jobs_.empty()) return Status::ok;
+  statuses_.assign(jobs_.size(), stopped == Status::ok ? Status::internal : stopped);
+  if (stopped != Status::ok) control.add_done(jobs_.size());
+  if (jobs_.empty() || stopped != Status::ok) return Status::ok;
   BatchReport kernel;
   EngineChoice choice = options.choice;
   Status ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel);

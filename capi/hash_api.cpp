@@ -33,9 +33,11 @@ Status prepare(lanecrypt_hash_job& job, const Options& options, Job& prepared) n
 
 Status run(const HashJobs& jobs, const Options& options, unsigned threads, Control& control, lanecrypt_report& report) {
   Work work(jobs.size());
+  PreparationWatch watch(control);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     Job prepared;
-    const Status status = prepare(jobs[i], options, prepared);
+    Status status = watch.look();
+    if (status == Status::ok) status = prepare(jobs[i], options, prepared);
     jobs[i].status = to_abi(status);
     if (status == Status::ok) {
       work.add(i, prepared);
@@ -43,7 +45,7 @@ Status run(const HashJobs& jobs, const Options& options, unsigned threads, Contr
       control.add_done(1);
     }
   }
-  const Status ran = work.run(options, threads, control, report);
+  const Status ran = work.run(options, threads, control, report, watch.stopped());
   for (std::size_t i = 0; i < work.size(); ++i) jobs[work.owner(i)].status = to_abi(work.status(i));
   return ran;
 }

@@ -65,13 +65,16 @@ Status compare(const lanecrypt_verify_job& job, const char* recomputed) noexcept
   return equal && job.hash != nullptr ? Status::ok : Status::mismatch;
 }
 
-// A hash at the asked cost for a job that matched, if its stored one is below. A dearer one is not made cheaper.
-void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, std::size_t owner, Work& work) {
+// A hash at the asked cost for a job that matched, if its stored one is below and nothing has stopped the batch. A
+// dearer one is not made cheaper.
+void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, Status stopped,
+                 std::size_t owner, Work& work) {
   const unsigned cost = upgrade_cost(job, options);
   if (cost == 0 || !needs_rehash(matched.setting, cost, options.variant)) return;
   Job upgrade = matched;
   upgrade.hash = job.new_hash;
-  const Status status = new_setting(std::max(cost, matched.setting.cost()), options, upgrade.setting);
+  const Status status =
+      stopped != Status::ok ? stopped : new_setting(std::max(cost, matched.setting.cost()), options, upgrade.setting);
   job.upgrade_status = to_abi(status);
   if (status == Status::ok) work.add(owner, upgrade);
 }
@@ -79,11 +82,12 @@ void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& o
 Status run_upgrades(const VerifyJobs& jobs, const Work& verified, const Options& options, unsigned threads,
                     Control& control, lanecrypt_report& report) {
   Work work(verified.size());
+  PreparationWatch watch(control);
   for (std::size_t i = 0; i < verified.size(); ++i) {
     lanecrypt_verify_job& job = jobs[verified.owner(i)];
-    if (job.status == LANECRYPT_OK) add_upgrade(job, verified.job(i), options, verified.owner(i), work);
+    if (job.status == LANECRYPT_OK) add_upgrade(job, verified.job(i), options, watch.look(), verified.owner(i), work);
   }
-  const Status ran = work.run(options, threads, control, report);
+  const Status ran = work.run(options, threads, control, report, watch.stopped());
   for (std::size_t i = 0; i < work.size(); ++i) jobs[work.owner(i)].upgrade_status = to_abi(work.status(i));
   return ran;
 }
@@ -92,9 +96,11 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
                         lanecrypt_report& report, bool upgrades) {
   Work work(jobs.size());
   Recomputed recomputed(jobs.size());
+  PreparationWatch watch(control);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     Job prepared;
-    const Status status = prepare(jobs[i], options, prepared);
+    Status status = watch.look();
+    if (status == Status::ok) status = prepare(jobs[i], options, prepared);
     jobs[i].status = to_abi(status);
     prepared.hash = recomputed.at(i);
     if (status == Status::ok) {
@@ -103,7 +109,7 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
       control.add_done(1);
     }
   }
-  const Status ran = work.run(options, threads, control, report);
+  const Status ran = work.run(options, threads, control, report, watch.stopped());
   if (ran != Status::ok) return ran;
   for (std::size_t i = 0; i < work.size(); ++i) {
     lanecrypt_verify_job& job = jobs[work.owner(i)];

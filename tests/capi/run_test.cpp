@@ -90,6 +90,31 @@ TEST(RunningBatch, ACancelFlagThatIsUpComputesNothing) {
   EXPECT_EQ(report.failed, 20U);
 }
 
+// What stands at the end of a large batch is not even looked at, for looking at all takes too long: its own errors are
+// not found.
+TEST(RunningBatch, ACancelFlagEndsThePreparationOfAMillionJobsToo) {
+  const std::int32_t cancel = 1;
+  const std::string too_long(73, 'a');
+  Progress progress;
+  lanecrypt_options options = default_options();
+  options.cancel = &cancel;
+  options.progress = Progress::call;
+  options.progress_context = &progress;
+  auto jobs = jobs_of_cost(40'000, known_setting);
+  jobs.front() = jobs.back() = hash_job(too_long);
+  ASSERT_EQ(run(jobs, &options), LANECRYPT_OK);
+  EXPECT_EQ(jobs.front().status, LANECRYPT_PASSWORD_TOO_LONG);
+  for (std::size_t i = 1; i < jobs.size(); ++i) ASSERT_EQ(jobs[i].status, LANECRYPT_CANCELLED) << i;
+  EXPECT_EQ(progress.done.back(), jobs.size());
+
+  std::vector<lanecrypt_verify_job> verify(40'000, verify_job(known_password, &known_hash));
+  verify.front() = verify.back() = verify_job(too_long, &known_hash);
+  ASSERT_EQ(run(verify, &options), LANECRYPT_OK);
+  EXPECT_EQ(verify.front().status, LANECRYPT_PASSWORD_TOO_LONG);
+  for (std::size_t i = 1; i < verify.size(); ++i) ASSERT_EQ(verify[i].status, LANECRYPT_CANCELLED) << i;
+  EXPECT_EQ(progress.done.back(), verify.size());
+}
+
 TEST(RunningBatch, APastDeadline) {
   lanecrypt_options options = default_options();
   options.deadline_ns = 1;
