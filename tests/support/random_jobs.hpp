@@ -10,6 +10,7 @@ namespace lanecrypt::test {
 class Random {
  public:
   explicit Random(const char* test, std::uint64_t shard = 0);  // shards of one seed draw different numbers
+  explicit Random(std::uint64_t seed) : engine_(seed) {}       // for programs that say their seed themselves
   std::uint64_t below(std::uint64_t bound) {
     return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(engine_);
   }
