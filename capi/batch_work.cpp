@@ -31,10 +31,9 @@ Status Work::run(const Options& options, unsigned threads, Control& control, lan
 
 Status take_password(const void* password, std::size_t length, const Options& options, Job& job) noexcept {
   if (password == nullptr && length > 0) return Status::invalid_argument;
-  if (length > password_max && !options.truncate) return Status::password_too_long;
   job.password = static_cast<const std::uint8_t*>(password);
   job.password_length = std::min(length, password_max);
-  return Status::ok;
+  return length > password_max && !options.truncate ? Status::password_too_long : Status::ok;
 }
 
 Status new_setting(unsigned cost, const Options& options, Setting& setting) noexcept {

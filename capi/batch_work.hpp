@@ -53,7 +53,8 @@ class PreparationWatch {
   Status stopped_ = Status::ok;
 };
 
-// Points job at the caller's password, cut where that was asked for. ok, invalid_argument or password_too_long.
+// Points job at the caller's password or its first 72 bytes. ok, invalid_argument, or password_too_long where it was
+// cut and that was not asked for.
 Status take_password(const void* password, std::size_t length, const Options& options, Job& job) noexcept;
 
 // A setting for a new hash with a salt drawn for it. ok, invalid_argument, cost_too_high or no_entropy.

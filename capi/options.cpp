@@ -20,7 +20,7 @@ bool valid_numbers(const lanecrypt_options& o) noexcept {
   if (!in_range(ceiling, cost_min, cost_max)) return false;
   if (o.cost != 0 && !in_range(o.cost, cost_min, ceiling)) return false;
   if (o.upgrade_cost != 0 && !in_range(o.upgrade_cost, cost_min, ceiling)) return false;
-  return o.threads <= threads_max && o.long_passwords <= LANECRYPT_LONG_TRUNCATE && o.reserved == 0;
+  return o.threads <= threads_max && o.long_passwords <= LANECRYPT_LONG_TRUNCATE && o.equal_time <= 1;
 }
 
 }  // namespace
@@ -51,6 +51,7 @@ lanecrypt_status read_options(const lanecrypt_options* from, Options& to) noexce
   to.upgrade_cost = o.upgrade_cost;
   to.threads = o.threads;
   to.truncate = o.long_passwords == LANECRYPT_LONG_TRUNCATE;
+  to.equal_time = o.equal_time != 0;
   to.wishes = {o.deadline_ns, o.cancel, o.progress, o.progress_context};
   return LANECRYPT_OK;
 }

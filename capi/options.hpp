@@ -20,6 +20,7 @@ struct Options {
   unsigned threads = 0;  // 0: the budget
   char variant = 'b';
   bool truncate = false;
+  bool equal_time = false;
   Control::Wishes wishes;
 };
 

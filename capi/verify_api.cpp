@@ -17,16 +17,16 @@ void reset(lanecrypt_verify_job& job, lanecrypt_status status) noexcept {
   std::memset(job.new_hash, 0, sizeof job.new_hash);
 }
 
-// What is computed for a stored hash, or for nobody: the unknown user's dummy costs the same and matches nothing.
+// What is computed for a stored hash, or for nobody: the unknown user's dummy costs the same and matches nothing. It is
+// there too where the stored hash is none that may be computed.
 Status choose_setting(const lanecrypt_verify_job& job, const Options& options, Setting& setting) noexcept {
-  if (job.hash == nullptr) {
-    setting = Setting::make('b', options.cost, Salt{});
-    return Status::ok;
-  }
+  setting = Setting::make('b', options.cost, Salt{});
+  if (job.hash == nullptr) return Status::ok;
   const auto stored = parse_hash({job.hash, job.hash_length});
   if (!stored) return Status::invalid_hash;
+  if (stored->cost() > options.max_cost) return Status::cost_too_high;
   setting = *stored;
-  return setting.cost() > options.max_cost ? Status::cost_too_high : Status::ok;
+  return Status::ok;
 }
 
 // The upgrade that a job asks for; 0: none.
@@ -41,10 +41,24 @@ Status check_upgrade(const lanecrypt_verify_job& job, const Options& options) no
   return job.upgrade_cost > options.max_cost ? Status::cost_too_high : Status::ok;
 }
 
-Status prepare(const lanecrypt_verify_job& job, const Options& options, Job& prepared) noexcept {
-  Status status = check_upgrade(job, options);
-  if (status == Status::ok) status = take_password(job.password, job.password_length, options, prepared);
-  return status != Status::ok ? status : choose_setting(job, options, prepared.setting);
+struct Prepared {
+  Job job;
+  Status status = Status::ok;  // anything else is the answer, also of a job that is computed
+  bool computed = false;
+};
+
+// What is wrong with the call is told at once, whoever logs in; what is wrong with a login may have to take its time.
+Prepared prepare(const lanecrypt_verify_job& job, const Options& options) noexcept {
+  Prepared prepared;
+  Status& status = prepared.status;
+  status = check_upgrade(job, options);
+  if (status == Status::ok) status = take_password(job.password, job.password_length, options, prepared.job);
+  const bool too_long = status == Status::password_too_long;
+  if (status != Status::ok && !(too_long && options.equal_time)) return prepared;
+  const Status stored = choose_setting(job, options, prepared.job.setting);
+  if (!too_long) status = stored;
+  prepared.computed = status == Status::ok || options.equal_time;
+  return prepared;
 }
 
 // Room for the recomputed hashes. They are as good as passwords to whoever guesses: wiped on every path.
@@ -58,11 +72,14 @@ class Recomputed {
   ZeroOnExit wipe_;
 };
 
+// The answer to a job that was computed.
 Status compare(const lanecrypt_verify_job& job, const char* recomputed) noexcept {
-  // The unknown user goes through the same comparison, with itself, for the same time.
-  const char* const stored = job.hash == nullptr ? recomputed : job.hash;
-  const bool equal = constant_time_equal(stored, recomputed, hash_length);
-  return equal && job.hash != nullptr ? Status::ok : Status::mismatch;
+  // The unknown user goes through the same comparison, with itself, for the same time, and so does whoever has an
+  // answer already (equal_time), and with it perhaps no 60 characters.
+  const bool comparable = job.hash != nullptr && job.status == LANECRYPT_OK;
+  const bool equal = constant_time_equal(comparable ? job.hash : recomputed, recomputed, hash_length);
+  if (job.status != LANECRYPT_OK) return static_cast<Status>(job.status);
+  return equal && comparable ? Status::ok : Status::mismatch;
 }
 
 // A hash at the asked cost for a job that matched, if its stored one is below and nothing has stopped the batch. A
@@ -98,13 +115,13 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
   Recomputed recomputed(jobs.size());
   PreparationWatch watch(control);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    Job prepared;
-    Status status = watch.look();
-    if (status == Status::ok) status = prepare(jobs[i], options, prepared);
-    jobs[i].status = to_abi(status);
-    prepared.hash = recomputed.at(i);
-    if (status == Status::ok) {
-      work.add(i, prepared);
+    Prepared prepared;
+    prepared.status = watch.look();
+    if (prepared.status == Status::ok) prepared = prepare(jobs[i], options);
+    jobs[i].status = to_abi(prepared.status);
+    prepared.job.hash = recomputed.at(i);
+    if (prepared.computed) {
+      work.add(i, prepared.job);
     } else {
       control.add_done(1);
     }
@@ -114,7 +131,9 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
   for (std::size_t i = 0; i < work.size(); ++i) {
     lanecrypt_verify_job& job = jobs[work.owner(i)];
     const Status computed = work.status(i);
-    job.status = to_abi(computed == Status::ok ? compare(job, work.job(i).hash) : computed);
+    // A job with an answer of its own keeps it: that it was not finished changes nothing.
+    if (computed == Status::ok) job.status = to_abi(compare(job, work.job(i).hash));
+    if (computed != Status::ok && job.status == LANECRYPT_OK) job.status = to_abi(computed);
   }
   return upgrades ? run_upgrades(jobs, work, options, threads, control, report) : Status::ok;
 }

@@ -58,6 +58,7 @@ lanecrypt_options abi_options(const Options& options, const Call& call, Watch& w
   abi.threads = options.threads;
   abi.long_passwords = options.truncate ? LANECRYPT_LONG_TRUNCATE : LANECRYPT_LONG_REFUSE;
   abi.upgrade_cost = options.upgrade_cost;
+  abi.equal_time = options.equal_time ? 1 : 0;
   abi.deadline_ns = call.deadline_ns;
   abi.cancel = call.cancel.is_none() ? nullptr : call.cancel.cast<const Cancel&>().flag();
   abi.progress = &Watch::called;
@@ -178,6 +179,15 @@ py::tuple hash_one(const py::bytes& password, const py::bytes& setting, const Op
   return py::make_tuple(lanecrypt_status_name(status), hash_or_none(hash));
 }
 
+std::string verify_one(const py::bytes& password, const py::bytes& hash, const Options& options) {
+  const std::string_view secret = password;
+  const std::string_view stored = hash;
+  const Call call{0, py::none(), py::none()};
+  return lanecrypt_status_name(watched(options, call, [&](const lanecrypt_options& abi) {
+    return lanecrypt_verify(secret.data(), secret.size(), stored.data(), stored.size(), &abi);
+  }));
+}
+
 py::tuple pbkdf_hash(const py::bytes& password_digest, const py::bytes& salt_digests) {
   const std::string_view password = password_digest;
   const std::string_view salts = salt_digests;
@@ -195,15 +205,6 @@ py::tuple pbkdf_hash(const py::bytes& password_digest, const py::bytes& salt_dig
                                   reinterpret_cast<const std::uint8_t*>(salts.data()), count, out);
   }
   return py::make_tuple(lanecrypt_status_name(status), blocks);
-}
-
-bool same_bytes(const py::bytes& left, const py::bytes& right) {
-  const std::string_view a = left;
-  const std::string_view b = right;
-  if (a.size() != b.size()) return false;
-  volatile unsigned char difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<unsigned char>(difference | (a[i] ^ b[i]));
-  return difference == 0;
 }
 
 }  // namespace lanecrypt::python

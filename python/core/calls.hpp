@@ -32,6 +32,7 @@ struct Options {
   std::uint32_t max_cost = LANECRYPT_MAX_COST_DEFAULT;
   std::uint32_t threads = 0;
   std::uint32_t upgrade_cost = 0;
+  bool equal_time = false;
   std::optional<std::string> engine;
 };
 
@@ -55,10 +56,10 @@ pybind11::tuple verify_batch(const Column& passwords, const Column& hashes, std:
 // One hash on the calling thread: (status name, hash or None).
 pybind11::tuple hash_one(const pybind11::bytes& password, const pybind11::bytes& setting, const Options& options);
 
+// One verification on the calling thread: the status name.
+std::string verify_one(const pybind11::bytes& password, const pybind11::bytes& hash, const Options& options);
+
 // The inner hash of bcrypt_pbkdf for each 64-byte digest of a salt: (status name, 32 bytes each).
 pybind11::tuple pbkdf_hash(const pybind11::bytes& password_digest, const pybind11::bytes& salt_digests);
-
-// Compares in a time that depends on the lengths only.
-bool same_bytes(const pybind11::bytes& left, const pybind11::bytes& right);
 
 }  // namespace lanecrypt::python

@@ -25,8 +25,9 @@ py::list refusals(const core::Column& column) {
 }
 
 core::Options make_options(std::uint32_t cost, std::string prefix, bool truncate, std::uint32_t max_cost,
-                           std::uint32_t threads, std::uint32_t upgrade_cost, std::optional<std::string> engine) {
-  return {cost, std::move(prefix), truncate, max_cost, threads, upgrade_cost, std::move(engine)};
+                           std::uint32_t threads, std::uint32_t upgrade_cost, bool equal_time,
+                           std::optional<std::string> engine) {
+  return {cost, std::move(prefix), truncate, max_cost, threads, upgrade_cost, equal_time, std::move(engine)};
 }
 
 py::tuple hash_batch(const core::Column& passwords, const core::Column* settings, std::size_t start, std::size_t stop,
@@ -60,7 +61,8 @@ void add_classes(py::module_& module) {
       .def("is_set", &core::Cancel::is_set, "Whether set() was called.");
   py::class_<core::Options>(module, "Options", py::is_final())
       .def(py::init(&make_options), py::kw_only(), py::arg("cost"), py::arg("prefix"), py::arg("truncate"),
-           py::arg("max_cost"), py::arg("threads"), py::arg("upgrade_cost"), py::arg("engine").none(true));
+           py::arg("max_cost"), py::arg("threads"), py::arg("upgrade_cost"), py::arg("equal_time"),
+           py::arg("engine").none(true));
   py::class_<core::Column>(module, "Column", py::is_final())
       .def(py::init<py::handle, const char*>(), py::arg("items"), py::arg("argument"))
       .def("__len__", &core::Column::size)
@@ -83,8 +85,8 @@ PYBIND11_MODULE(_core_of_main, module, py::mod_gil_not_used()) {
   module.def("verify_batch", &verify_batch, py::arg("passwords"), py::arg("hashes"), py::arg("start"), py::arg("stop"),
              py::arg("options"), py::arg("deadline_ns"), py::arg("progress"), py::arg("cancel"));
   module.def("hash_one", &core::hash_one, py::arg("password"), py::arg("setting"), py::arg("options"));
+  module.def("verify_one", &core::verify_one, py::arg("password"), py::arg("hash"), py::arg("options"));
   module.def("pbkdf_hash", &core::pbkdf_hash, py::arg("password_digest"), py::arg("salt_digests"));
-  module.def("same_bytes", &core::same_bytes, py::arg("left"), py::arg("right"));
 }
 
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {

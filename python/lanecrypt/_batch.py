@@ -172,6 +172,7 @@ def verify_many(
     rounds: int = 12,
     prefix: bytes = b"2b",
     long_passwords: str = "refuse",
+    equal_time: bool = False,
     max_cost: int = 14,
     threads: int | None = None,
     deadline: float | None = None,
@@ -190,11 +191,14 @@ def verify_many(
                     on.
     rounds          cost of the dummy for unknown users.
     prefix          of upgraded hashes.
+    equal_time      True: what cannot be verified (a malformed hash, one over max_cost, a password that is too long) is
+                    computed all the same, as for an unknown user, and then is the same error: for callers who answer
+                    every failed login alike and want it to take alike too. False: it takes no time.
 
     A stored hash that is malformed or whose cost is over max_cost is an ItemError ("invalid_hash", "cost_too_high"),
     never a False. All other arguments, errors and promises are those of hash_many.
     """
-    options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to)
+    options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to, equal_time)
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
     call = make_call(deadline, progress, cancel)
     password_column = Column(passwords, "passwords")

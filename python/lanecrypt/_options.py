@@ -36,6 +36,12 @@ def one_of(name: str, value: Any, *allowed: str) -> str:
     return str(value)
 
 
+def checked_flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {type(value).__name__}")
+    return value
+
+
 def checked_prefix(prefix: Any) -> str:
     if not isinstance(prefix, bytes):
         raise TypeError(f"prefix must be bytes, not {type(prefix).__name__}")
@@ -85,6 +91,7 @@ def make_options(
     threads: int | None,
     engine: str | None,
     upgrade_to: int | None = None,
+    equal_time: bool = False,
 ) -> Options:
     """The options of a batch. Raises TypeError and ValueError that name the argument."""
     ceiling = whole_number("max_cost", max_cost, COST_MIN, COST_MAX)
@@ -95,6 +102,7 @@ def make_options(
         max_cost=ceiling,
         threads=0 if threads is None else whole_number("threads", threads, 1, THREADS_MAX),
         upgrade_cost=0 if upgrade_to is None else _below("upgrade_to", upgrade_to, ceiling),
+        equal_time=checked_flag("equal_time", equal_time),
         engine=checked_engine(engine),
     )
 

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 _FEW_ROUNDS = 50
 _KEY_MAX = 512
 _OPTIONS = _core.Options(
-    cost=COST_MIN, prefix="2b", truncate=False, max_cost=COST_MAX, threads=1, upgrade_cost=0, engine=None
+    cost=COST_MIN,
+    prefix="2b",
+    truncate=False,
+    max_cost=COST_MAX,
+    threads=1,
+    upgrade_cost=0,
+    equal_time=False,
+    engine=None,
 )
 
 
@@ -55,10 +62,7 @@ def hashpw(password: bytes, salt: bytes) -> bytes:
     """
     _check_bytes("password", password)
     _check_bytes("salt", salt)
-    if len(password) > _PASSWORD_MAX:
-        raise ValueError(
-            "password cannot be longer than 72 bytes, truncate manually if necessary (e.g. my_password[:72])"
-        )
+    _check_length(password)
     status, hashed = _core.hash_one(password, _setting_of(salt), _OPTIONS)
     if hashed is None:
         raise ValueError("Invalid salt") if status == "invalid_setting" else Error(status)
@@ -72,7 +76,16 @@ def checkpw(password: bytes, hashed_password: bytes) -> bool:
     """
     _check_bytes("password", password)
     _check_bytes("hashed_password", hashed_password)
-    return _core.same_bytes(hashpw(password, hashed_password), hashed_password)
+    _check_length(password)
+    status = _core.verify_one(password, hashed_password, _OPTIONS)
+    if status == "invalid_hash":
+        hashpw(
+            password, hashed_password
+        )  # raises where the salt is none, and takes the time of an answer where it is one
+        return False
+    if status not in ("ok", "mismatch"):
+        raise Error(status)
+    return status == "ok"
 
 
 def kdf(password: bytes, salt: bytes, desired_key_bytes: int, rounds: int, ignore_few_rounds: bool = False) -> bytes:
@@ -124,6 +137,13 @@ def _wrong_type(name: str, value: Any) -> TypeError:
 def _check_bytes(name: str, value: Any) -> None:
     if not isinstance(value, bytes):
         raise _wrong_type(name, value)
+
+
+def _check_length(password: bytes) -> None:
+    if len(password) > _PASSWORD_MAX:
+        raise ValueError(
+            "password cannot be longer than 72 bytes, truncate manually if necessary (e.g. my_password[:72])"
+        )
 
 
 def _index(name: str, value: Any) -> int:

@@ -214,6 +214,7 @@ def verify_stream(
     rounds: int = 12,
     prefix: bytes = b"2b",
     long_passwords: str = "refuse",
+    equal_time: bool = False,
     max_cost: int = 14,
     threads: int | None = None,
     deadline: float | None = None,
@@ -228,7 +229,7 @@ def verify_stream(
     pairs, where one ends before the other. Arrow arrays and streams are taken whole: their rows stay where they are.
     Everything else is as in hash_stream and verify_many.
     """
-    options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to)
+    options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to, equal_time)
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
     call = make_call(deadline, progress, cancel)
     size = ChunkSize(threads, engine)

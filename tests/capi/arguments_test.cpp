@@ -108,7 +108,7 @@ TEST(Arguments, OptionsOutOfRange) {
   add([](auto& o) { o.long_passwords = 2; });
   add([](auto& o) { o.upgrade_cost = 3; });
   add([](auto& o) { o.upgrade_cost = 15; });
-  add([](auto& o) { o.reserved = 1; });
+  add([](auto& o) { o.equal_time = 2; });
   for (std::size_t i = 0; i < bad.size(); ++i) {
     std::vector<lanecrypt_hash_job> jobs{hash_job(known_password), hash_job(known_password, &known_setting)};
     EXPECT_EQ(run(jobs, &bad[i]), LANECRYPT_INVALID_ARGUMENT) << i;

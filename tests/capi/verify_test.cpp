@@ -102,6 +102,107 @@ TEST(VerifyBatch, BadJobsSpoilNothing) {
   EXPECT_EQ(jobs[3].status, LANECRYPT_OK);
 }
 
+// With equal_time a job that cannot be verified is computed, for its time, and its answer stays what it was.
+std::vector<lanecrypt_verify_job> unverifiable_jobs() {
+  static const std::string malformed = known_hash.substr(0, 12);
+  static const std::string not_canonical = known_hash.substr(0, 59) + "X";
+  static const std::string dear = "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+  static const std::string empty;
+  static const std::string long_password = known_password + std::string(1, '\0') + std::string(100, 'p');
+  return {verify_job(known_password, &malformed), verify_job(known_password, &not_canonical),
+          verify_job(known_password, &empty),     verify_job(known_password, &dear),
+          verify_job(long_password, &known_hash), verify_job(long_password, nullptr),
+          verify_job(long_password, &malformed)};
+}
+
+constexpr lanecrypt_status unverifiable_answers[] = {
+    LANECRYPT_INVALID_HASH,      LANECRYPT_INVALID_HASH,      LANECRYPT_INVALID_HASH,     LANECRYPT_COST_TOO_HIGH,
+    LANECRYPT_PASSWORD_TOO_LONG, LANECRYPT_PASSWORD_TOO_LONG, LANECRYPT_PASSWORD_TOO_LONG};
+
+TEST(EqualTime, IsComputedOnlyWhereItWasAskedFor) {
+  for (const std::uint32_t equal_time : {0U, 1U}) {
+    lanecrypt_options options = default_options();
+    options.cost = 4;
+    options.equal_time = equal_time;
+    std::vector<lanecrypt_verify_job> jobs = unverifiable_jobs();
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      lanecrypt_report report = LANECRYPT_REPORT_INIT;
+      ASSERT_EQ(lanecrypt_verify_batch(&jobs[i], 1, sizeof jobs[i], &options, &report), LANECRYPT_OK);
+      EXPECT_EQ(jobs[i].status, unverifiable_answers[i]) << i;
+      EXPECT_EQ(report.groups, equal_time) << i;
+      EXPECT_EQ(report.failed, 1U) << i;
+      EXPECT_TRUE(all_zero(jobs[i].new_hash)) << i;
+    }
+  }
+}
+
+TEST(EqualTime, AmongOthersInABatch) {
+  lanecrypt_options options = default_options();
+  options.cost = 4;
+  options.upgrade_cost = 6;
+  options.equal_time = 1;
+  std::vector<lanecrypt_verify_job> jobs = unverifiable_jobs();
+  jobs.insert(jobs.begin() + 3, verify_job(known_password, &known_hash));
+  jobs.push_back(verify_job(known_password, nullptr));
+  lanecrypt_report report = LANECRYPT_REPORT_INIT;
+  ASSERT_EQ(run(jobs, &options, &report), LANECRYPT_OK);
+  EXPECT_EQ(jobs[3].status, LANECRYPT_OK);
+  EXPECT_EQ(std::string(jobs[3].new_hash).substr(0, 7), "$2b$06$");
+  EXPECT_EQ(jobs.back().status, LANECRYPT_MISMATCH);
+  EXPECT_EQ(report.succeeded, 1U);
+  EXPECT_EQ(report.mismatched, 1U);
+  EXPECT_EQ(report.failed, 7U);
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(jobs[i < 3 ? i : i + 1].status, unverifiable_answers[i]) << i;
+}
+
+// The dummy of a damaged row has the options' cost; a long password is computed at its stored hash's.
+TEST(EqualTime, CostOfWhatIsComputed) {
+  lanecrypt_options options = default_options();
+  options.cost = 20;  // some minutes
+  options.max_cost = 20;
+  options.equal_time = 1;
+  options.deadline_ns = 1;
+  for (lanecrypt_verify_job& job : unverifiable_jobs()) {
+    ASSERT_EQ(lanecrypt_verify_batch(&job, 1, sizeof job, &options, nullptr), LANECRYPT_OK);
+    EXPECT_NE(job.status, LANECRYPT_DEADLINE);  // its own answer is known, however late
+    EXPECT_NE(job.status, LANECRYPT_OK);
+  }
+  options.deadline_ns = 0;
+  const std::string long_password(73, 'p');
+  lanecrypt_verify_job job = verify_job(long_password, &known_hash);
+  ASSERT_EQ(lanecrypt_verify_batch(&job, 1, sizeof job, &options, nullptr), LANECRYPT_OK);
+  EXPECT_EQ(job.status, LANECRYPT_PASSWORD_TOO_LONG);
+}
+
+// The first 72 bytes are the stored hash's password: computed, equal, and still no match.
+TEST(EqualTime, ALongPasswordThatWouldMatchDoesNot) {
+  const std::string password(72, 'p');
+  char hash[LANECRYPT_HASH_SIZE];
+  ASSERT_EQ(lanecrypt_hash(password.data(), 72, known_setting.data(), known_setting.size(), nullptr, hash),
+            LANECRYPT_OK);
+  lanecrypt_options options = default_options();
+  options.equal_time = 1;
+  EXPECT_EQ(lanecrypt_verify((password + "p").data(), 73, hash, 60, &options), LANECRYPT_PASSWORD_TOO_LONG);
+  options.long_passwords = LANECRYPT_LONG_TRUNCATE;
+  EXPECT_EQ(lanecrypt_verify((password + "p").data(), 73, hash, 60, &options), LANECRYPT_OK);
+}
+
+TEST(EqualTime, MistakesOfTheCallAreNotComputed) {
+  lanecrypt_options options = default_options();
+  options.equal_time = 1;
+  lanecrypt_verify_job job = verify_job(known_password, &known_hash);
+  job.upgrade_cost = 15;
+  lanecrypt_report report = LANECRYPT_REPORT_INIT;
+  ASSERT_EQ(lanecrypt_verify_batch(&job, 1, sizeof job, &options, &report), LANECRYPT_OK);
+  EXPECT_EQ(job.status, LANECRYPT_COST_TOO_HIGH);
+  EXPECT_EQ(report.groups, 0U);
+  job = verify_job(known_password, &known_hash);
+  job.password = nullptr;
+  ASSERT_EQ(lanecrypt_verify_batch(&job, 1, sizeof job, &options, &report), LANECRYPT_OK);
+  EXPECT_EQ(job.status, LANECRYPT_INVALID_ARGUMENT);
+  EXPECT_EQ(report.groups, 0U);
+}
+
 std::string hash_with(const std::string& password, const std::string& setting) {
   char hash[LANECRYPT_HASH_SIZE];
   EXPECT_EQ(lanecrypt_hash(password.data(), password.size(), setting.data(), setting.size(), nullptr, hash),

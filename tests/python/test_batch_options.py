@@ -64,6 +64,15 @@ def test_a_bad_type_of_upgrade_to_is_named(value: Any) -> None:
         verify_many([b"pw"], [HASH], upgrade_to=value)
 
 
+@pytest.mark.parametrize("value", [0, 1, None, "yes"])
+def test_equal_time_is_a_bool(value: Any) -> None:
+    for call in (verify_many, lanecrypt.verify_stream):
+        with pytest.raises(TypeError, match="^equal_time must be True or False"):
+            call([b"pw"], [HASH], equal_time=value)
+    with pytest.raises(TypeError, match="^equal_time must be True or False"):
+        lanecrypt.aio.Batcher(equal_time=value)
+
+
 @pytest.mark.parametrize("name", ["rounds", "upgrade_to"])
 def test_costs_over_max_cost_are_refused(name: str) -> None:
     arguments: dict[str, Any] = {"rounds": 4, name: 7}

@@ -89,6 +89,46 @@ def test_an_unknown_user_is_false() -> None:
     assert answers == [(True, None, None), (False, None, None)]
 
 
+LONG = b"x" * 73
+UNVERIFIABLE = [
+    (b"pw", HASH[:20], "invalid_hash"),
+    (b"pw", b"", "invalid_hash"),
+    (b"pw", HASH[:-1] + b"D", "invalid_hash"),
+    (b"pw", HASH.replace(b"$04$", b"$31$"), "cost_too_high"),
+    (LONG, None, "password_too_long"),
+    (LONG, HASH[:20], "password_too_long"),
+]
+
+
+@pytest.mark.parametrize(("password", "stored", "code"), UNVERIFIABLE)
+@pytest.mark.parametrize("equal_time", [False, True])
+def test_what_cannot_be_verified_is_computed_where_equal_time_was_asked_for(
+    password: bytes, stored: bytes | None, code: str, equal_time: bool
+) -> None:
+    seen: list[int] = []
+
+    def stop(done: int, _total: int) -> bool:
+        seen.append(done)
+        return False
+
+    # Minutes of work, of which the first 50 ms are waited for: progress then tells of no item that is done.
+    options: dict[str, Any] = {"rounds": 20, "max_cost": 20, "progress": stop, "on_error": "return"}
+    (answer,) = verify_many([password], [stored], equal_time=equal_time, **options)
+    assert answer.code == code
+    assert (seen[0] == 0) is equal_time
+
+
+def test_equal_time_leaves_all_other_answers_alone() -> None:
+    passwords = [b"pw", b"no", b"pw", *(each[0] for each in UNVERIFIABLE)]
+    hashes = [HASH, HASH, None, *(each[1] for each in UNVERIFIABLE)]
+    for stream in (verify_many, lanecrypt.verify_stream):
+        answers = list(stream(passwords, hashes, rounds=4, equal_time=True, on_error="return"))
+        assert answers[:3] == [True, False, False]
+        assert [each.code for each in answers[3:]] == [each[2] for each in UNVERIFIABLE]
+    with pytest.raises(ItemError, match="item 3"):
+        verify_many(passwords, hashes, rounds=4, equal_time=True)
+
+
 def test_every_engine_gives_the_same() -> None:
     for engine in lanecrypt.engines():
         if engine.state == "ready":

@@ -105,12 +105,19 @@ typedef struct lanecrypt_options {
   uint32_t threads;               /* 0: the thread budget of this process; else at most this many, 1..1024 */
   uint32_t long_passwords;        /* LANECRYPT_LONG_REFUSE or LANECRYPT_LONG_TRUNCATE */
   uint32_t upgrade_cost;          /* verify: 0, or rehash matching passwords whose hash is below it (4..max_cost) */
-  uint32_t reserved;              /* 0 */
+  uint32_t equal_time;            /* verify: 0, or 1 for the same time where a job cannot be verified; see below */
   uint64_t deadline_ns;           /* CLOCK_REALTIME, nanoseconds since 1970; 0: none */
   const volatile int32_t* cancel; /* NULL, or a flag that any thread may set to non-zero while the batch runs */
   lanecrypt_progress progress;    /* NULL: none */
   void* progress_context;         /* handed to progress as it is */
 } lanecrypt_options;
+
+/* equal_time: a caller who answers every failed login alike (a wrong password, an unknown user, a damaged row) wants
+ * them to take alike too. With 1, a job whose stored hash is LANECRYPT_INVALID_HASH or LANECRYPT_COST_TOO_HIGH is
+ * computed as an unknown user's is, and a password that is LANECRYPT_PASSWORD_TOO_LONG as its first 72 bytes are, before
+ * it gets that status, which stays what it is and is never a match. With 0 such a job takes no time. Dummies are of
+ * options.cost: choose the cost that stored hashes have. What is wrong with the call itself (LANECRYPT_INVALID_ARGUMENT,
+ * an upgrade's cost) is the same for all users and never computed. */
 
 /* ---- What a batch did ------------------------------------------------------------------------------------------ */
 

@@ -24,8 +24,9 @@ class _Computes:
     """Computes a group on the calling thread, with a Batcher's options. It does not hold the Batcher, which can be
     collected while threads wait for work."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, equal_time: bool, **options: Any) -> None:
         self._options = options
+        self._equal_time = equal_time
 
     def __call__(self, group: Group) -> list[Any]:
         kind = group.calls[0].kind
@@ -34,7 +35,8 @@ class _Computes:
         if not kind.verifies:
             return _batch.hash_many(passwords, **options)
         hashes = [call.hash for call in group.calls]
-        return _batch.verify_many(passwords, hashes, upgrade_to=kind.upgrade_to, **options)
+        options.update(upgrade_to=kind.upgrade_to, equal_time=self._equal_time)
+        return _batch.verify_many(passwords, hashes, **options)
 
 
 class Batcher:
@@ -53,6 +55,8 @@ class Batcher:
     prefix          of new hashes: b"2b", b"2a" or b"2y".
     max_cost        ceiling for every cost, 4 to 31: a stored hash above it is an error; default 14.
     long_passwords  "refuse": a password over 72 bytes is an error; "truncate": its first 72 bytes are used.
+    equal_time      True: a stored hash that is malformed or over max_cost, and a password that is too long, are the same
+                    errors and take the time of an unknown user's; see verify_many.
     threads         how many cores to use, 1 to 1024; None: as many as cpu_budget() says. They start when needed.
     max_queue       how many calls may wait, 1 to 1,000,000; default 10,000. One more raises QueueFull.
     engine          an engine by name (see engines()); None: the best that runs here.
@@ -75,17 +79,23 @@ class Batcher:
         prefix: bytes = b"2b",
         max_cost: int = 14,
         long_passwords: str = "refuse",
+        equal_time: bool = False,
         threads: int | None = None,
         max_queue: int = 10_000,
         engine: str | None = None,
     ) -> None:
-        make_options(rounds, prefix, long_passwords, max_cost, threads, engine)  # for its errors
+        make_options(rounds, prefix, long_passwords, max_cost, threads, engine, None, equal_time)  # for its errors
         limit = whole_number("max_queue", max_queue, 1, _QUEUE_MAX)
         most = cpu_budget().threads if threads is None else whole_number("threads", threads, 1, THREADS_MAX)
         self._rounds, self._prefix, self._max_cost = rounds, prefix, max_cost
-        self._long_passwords, self._engine = long_passwords, engine
+        self._long_passwords, self._equal_time, self._engine = long_passwords, equal_time, engine
         computes = _Computes(
-            rounds=rounds, prefix=prefix, max_cost=max_cost, long_passwords=long_passwords, engine=engine
+            equal_time=equal_time,
+            rounds=rounds,
+            prefix=prefix,
+            max_cost=max_cost,
+            long_passwords=long_passwords,
+            engine=engine,
         )
         self._workers = Workers(computes, widest=widest_group(engine), most=most, max_queue=limit)
         weakref.finalize(self, self._workers.close, False).atexit = False  # what is left then has a place of its own
@@ -137,8 +147,10 @@ class Batcher:
 
     def _verify_kind(self, hash: bytes | None, upgrade_to: int | None) -> Kind:
         known = None if hash is None else identify(hash)
-        # What is no hash costs nothing, and so waits for none that does.
-        cost = self._rounds if hash is None else 0 if known is None else known.cost
+        if known is not None and known.cost <= self._max_cost:
+            cost = known.cost
+        else:  # what is not computed costs nothing, and so waits for none that does
+            cost = self._rounds if hash is None or self._equal_time else 0
         return Kind(True, cost, None if upgrade_to is None else int(upgrade_to))
 
     async def _answer(self, call: Call) -> Any:

@@ -246,6 +246,29 @@ def test_unknown_users_are_computed_among_known_ones(groups: Any) -> None:
     assert groups.options[1]["rounds"] == 5
 
 
+@pytest.mark.parametrize("equal_time", [False, True])
+def test_equal_time_computes_what_cannot_be_verified_among_the_unknown_users(groups: Any, equal_time: bool) -> None:
+    dear = hash_of(b"dear").replace(b"$04$", b"$31$")
+
+    async def run() -> None:
+        async with Batcher(rounds=5, threads=1, equal_time=equal_time) as batcher:
+            groups.gate.clear()
+            first = asyncio.create_task(batcher.hash(b"first"))
+            await groups.began(1)
+            kinds = [(b"unknown", None), (b"malformed", b"no hash"), (b"dear", dear)]
+            calls = asyncio.gather(*(batcher.verify(*each) for each in kinds), return_exceptions=True)
+            await turns()
+            groups.gate.set()
+            unknown, *failed = await calls
+            assert unknown is False
+            assert [each.code for each in failed] == ["invalid_hash", "cost_too_high"]
+            await first
+
+    bounded(run())
+    assert groups.options[1]["equal_time"] is equal_time
+    assert ([b"unknown", b"malformed", b"dear"] in groups.seen) is equal_time
+
+
 # ---- Errors
 
 
