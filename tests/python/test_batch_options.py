@@ -67,9 +67,9 @@ def test_a_bad_type_of_upgrade_to_is_named(value: Any) -> None:
 @pytest.mark.parametrize("value", [0, 1, None, "yes"])
 def test_equal_time_is_a_bool(value: Any) -> None:
     for call in (verify_many, lanecrypt.verify_stream):
-        with pytest.raises(TypeError, match="^equal_time must be True or False"):
+        with pytest.raises(TypeError, match=r"^equal_time must be True or False"):
             call([b"pw"], [HASH], equal_time=value)
-    with pytest.raises(TypeError, match="^equal_time must be True or False"):
+    with pytest.raises(TypeError, match=r"^equal_time must be True or False"):
         lanecrypt.aio.Batcher(equal_time=value)
 
 

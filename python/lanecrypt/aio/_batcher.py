@@ -55,8 +55,8 @@ class Batcher:
     prefix          of new hashes: b"2b", b"2a" or b"2y".
     max_cost        ceiling for every cost, 4 to 31: a stored hash above it is an error; default 14.
     long_passwords  "refuse": a password over 72 bytes is an error; "truncate": its first 72 bytes are used.
-    equal_time      True: a stored hash that is malformed or over max_cost, and a password that is too long, are the same
-                    errors and take the time of an unknown user's; see verify_many.
+    equal_time      True: a stored hash that is malformed or over max_cost, and a password that is too long, are errors
+                    as ever, and take the time of an unknown user; see verify_many.
     threads         how many cores to use, 1 to 1024; None: as many as cpu_budget() says. They start when needed.
     max_queue       how many calls may wait, 1 to 1,000,000; default 10,000. One more raises QueueFull.
     engine          an engine by name (see engines()); None: the best that runs here.
