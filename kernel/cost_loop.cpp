@@ -4,12 +4,14 @@
 #include <algorithm>
 
 #include "secure_zero.hpp"
+#include "traces.hpp"
 
 namespace lanecrypt {
 
 Status run_group(const Engine& engine, void* scratch, std::span<const Job> jobs, Control& control,
                  bool reports) noexcept {
   if (const Status stopped = control.poll(); stopped != Status::ok) return stopped;
+  const TracesWipedOnExit wipe_traces;
   const ZeroOnExit wipe(scratch, engine.scratch_bytes);
   const auto lanes = static_cast<unsigned>(jobs.size());
   engine.begin(scratch, jobs);

@@ -77,16 +77,21 @@ unsigned amd_threads_of_core(CpuidReader cpuid) noexcept {
 // Features as one word, never zero.
 constexpr std::uint64_t pack(const CpuFeatures& features) noexcept {
   return 1U | std::uint64_t{features.bmi2} << 1 | std::uint64_t{features.fast_pext} << 2 |
-         std::uint64_t{features.l1d_threads} << 16 | std::uint64_t{features.l1d_bytes} << 32;
+         std::uint64_t{features.xsave} << 3 | std::uint64_t{features.l1d_threads} << 16 |
+         std::uint64_t{features.l1d_bytes} << 32;
 }
 
 constexpr CpuFeatures unpack(std::uint64_t word) noexcept {
   return {(word & 2) != 0, (word & 4) != 0, static_cast<unsigned>(word >> 32),
-          static_cast<unsigned>(word >> 16 & 0xffff)};
+          static_cast<unsigned>(word >> 16 & 0xffff), (word & 8) != 0};
 }
 
 CpuidRegisters hardware_cpuid(std::uint32_t leaf, std::uint32_t subleaf) {
   CpuidRegisters r{};
+  if (leaf <= 1) {  // are always there, and asking whether costs as much
+    __cpuid(leaf, r[eax], r[ebx], r[ecx], r[edx]);
+    return r;
+  }
   // Answers 0, and leaves the registers alone, where the leaf does not exist.
   __get_cpuid_count(leaf, subleaf, &r[eax], &r[ebx], &r[ecx], &r[edx]);
   return r;
@@ -99,6 +104,7 @@ CpuFeatures read_cpu_features(CpuidReader cpuid) noexcept {
   CpuFeatures features;
   const Vendor maker = vendor(cpuid);
   features.bmi2 = bits(cpuid(7, 0)[ebx], 8, 8) != 0;
+  features.xsave = bits(cpuid(1, 0)[ecx], 27, 27) != 0;  // OSXSAVE
   // Zen 3 is family 19h; Hygon's cores descend from Zen 1.
   const bool microcoded = maker == Vendor::hygon || (maker == Vendor::amd && family(cpuid) < 0x19);
   features.fast_pext = features.bmi2 && !microcoded;

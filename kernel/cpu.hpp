@@ -11,6 +11,7 @@ struct CpuFeatures {
   bool fast_pext = false;    // false where pext is microcode: AMD before Zen 3, Hygon
   unsigned l1d_bytes = 0;    // data cache of one core; 0: unknown
   unsigned l1d_threads = 1;  // hardware threads that share it
+  bool xsave = false;        // xsave and xrstor, by which registers up to AVX-512's are reached, switched on
 };
 
 // CPUID's four registers, eax to edx.

@@ -10,6 +10,7 @@
 #include "blowfish_lanes.hpp"
 #include "engine.hpp"
 #include "secure_zero.hpp"
+#include "traces.hpp"
 
 namespace lanecrypt {
 namespace {
@@ -97,6 +98,7 @@ const std::size_t pbkdf_scratch_bytes = sizeof(Group<pbkdf_lanes>);
 
 void pbkdf_group(void* scratch, const std::uint8_t* password, const std::uint8_t* salts, unsigned lanes,
                  std::uint8_t* blocks) noexcept {
+  const TracesWipedOnExit wipe_traces;
   const ZeroOnExit wipe(scratch, pbkdf_scratch_bytes);
   widths[lanes - 1](scratch, password, salts, blocks);
 }

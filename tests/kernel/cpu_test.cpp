@@ -43,6 +43,13 @@ TEST_F(Cpu, IntelWith48KiBForTwoThreads) {
   EXPECT_EQ(features.l1d_threads, 2U);
 }
 
+TEST_F(Cpu, XsaveIsThereWhereTheSystemHasSwitchedItOn) {
+  fake_cpuid[{1, 0}] = {0, 0, 1U << 26, 0};  // the processor could
+  EXPECT_FALSE(read_cpu_features(read_fake).xsave);
+  fake_cpuid[{1, 0}] = {0, 0, 1U << 26 | 1U << 27, 0};
+  EXPECT_TRUE(read_cpu_features(read_fake).xsave);
+}
+
 TEST_F(Cpu, LevelTwoIsNotTheL1D) {
   set_vendor("GenuineIntel");
   fake_cpuid[{4, 0}] = {3 | 2 << 5, 7U << 22 | 63, 1023, 0};
