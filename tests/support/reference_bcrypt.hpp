@@ -15,18 +15,26 @@ namespace lanecrypt::test {
 
 class ReferenceBcrypt {
  public:
+  using Words = std::uint32_t[p_words];
+
   static std::string hash(const std::string& password, const Setting& setting) {
-    ReferenceBcrypt state;
-    state.start(password, setting);
-    for (std::uint64_t i = 0; i < iterations(setting.cost()); ++i) {
-      state.expand(state.key_, false);
-      state.expand(state.salt_key_, false);
-    }
+    ReferenceBcrypt state(password, setting);
+    state.iterate(iterations(setting.cost()));
     return std::string(setting.text()) + state.digest();
   }
 
+  // For tests that want the state on its way: here after the expansion with the salt.
+  ReferenceBcrypt(const std::string& password, const Setting& setting) { start(password, setting); }
+  void iterate(std::uint64_t count) {
+    for (; count > 0; --count) {
+      expand(key_, false);
+      expand(salt_key_, false);
+    }
+  }
+  const BlowfishTables& tables() const { return table_; }
+  const Words& key() const { return key_; }
+
  private:
-  using Words = std::uint32_t[p_words];
 
   void start(const std::string& password, const Setting& setting) {
     const std::string text = password + std::string(1, '\0');
