@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <new>
 
+#include "../capi/wipe_registers.hpp"
 #include "limits.hpp"
 
 namespace lanecrypt::runtime {
@@ -109,6 +110,7 @@ void Arena::wipe() noexcept {
     small_ = chunk->next;
     unmap(chunk);
   }
+  capi::wipe_registers();
   if (small_ == nullptr) return;
   explicit_bzero(small_->bytes() + sizeof(Chunk), small_->used - sizeof(Chunk));
   small_->used = sizeof(Chunk);

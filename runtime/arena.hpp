@@ -24,8 +24,8 @@ class Arena final : public std::pmr::memory_resource, public boost::json::memory
   Arena(Arena&&) = delete;
   Arena& operator=(Arena&&) = delete;
 
-  // Overwrites everything that was allocated and gives all but the first chunk back. What lived here is gone: call it
-  // when no view into the arena is used any more.
+  // Overwrites everything that was allocated and gives all but the first chunk back, and clears the vector registers,
+  // through which it was copied. What lived here is gone: call it when no view into the arena is used any more.
   void wipe() noexcept;
 
   // Bytes mapped now: one chunk after a wipe, nothing before the first allocation.

@@ -69,5 +69,43 @@ TEST(ArenaMemory, JoinAndNewTextLiveInTheArena) {
   EXPECT_EQ(text.get_allocator().resource(), &static_cast<std::pmr::memory_resource&>(arena));
 }
 
+#if defined(__x86_64__)
+// The kernel's own tests ask for all registers (tests/kernel/traces_test.cpp).
+TEST(ArenaMemory, WipeClearsRegisters) {
+  Arena arena;
+  const std::uint64_t secret = 0x6873696664726f77;
+  std::uint64_t left = 0;
+  __asm__ __volatile__("movq %0, %%xmm15" : : "r"(secret) : "xmm15");
+  arena.wipe();
+  __asm__ __volatile__("movq %%xmm15, %0" : "=r"(left));
+  EXPECT_EQ(left, 0U);
+}
+#endif
+
+#ifndef __SANITIZE_ADDRESS__  // the stack of a function that returned is not ours to read there
+constexpr std::size_t deepest_frame = std::size_t{12} * 1024;
+
+// Returns where.
+[[gnu::noinline]] std::uintptr_t leave_on_stack() {
+  volatile char frame[deepest_frame];
+  for (volatile char& byte : frame) byte = 'x';
+  return reinterpret_cast<std::uintptr_t>(&frame[0]);
+}
+
+std::size_t left_on_stack(std::uintptr_t where) {
+  const auto* const frame = reinterpret_cast<const volatile char*>(where);
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < deepest_frame; ++i) left += frame[i] == 'x' ? 1U : 0U;
+  return left;
+}
+
+TEST(WipeStack, OverwritesTheFramesOfCallsBefore) {
+  EXPECT_GT(left_on_stack(leave_on_stack()), deepest_frame / 2) << "the test's own frame";
+  const std::uintptr_t where = leave_on_stack();
+  wipe_stack();
+  EXPECT_EQ(left_on_stack(where), 0U);
+}
+#endif
+
 }  // namespace
 }  // namespace lanecrypt::runtime
