@@ -79,6 +79,8 @@ HttpFailure RuntimeApi::attempt_next(Arena& arena, HttpResponse& response, const
 Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<void()>& meanwhile) {
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     if (shutdown_requested()) return Next::shut_down;
+    invocation.response.reset();
+    arena.wipe();  // an event that broke off must not stay while the next is waited for
     HttpResponse& response = invocation.response.emplace(arena);
     const HttpFailure failure = attempt_next(arena, response, meanwhile);
     if (failure == HttpFailure::shut_down) return Next::shut_down;
