@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -141,11 +142,14 @@ void scan_memory(pid_t process, const Needles& needles, Scanned& scanned) {
 // A thread that is stopped as long as this lives.
 class Stopped {
  public:
-  explicit Stopped(pid_t thread) : thread_(thread) {
-    if (ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) != 0) fail("PTRACE_SEIZE");
-    if (ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) != 0) fail("PTRACE_INTERRUPT");
+  // Nothing if the thread has ended meanwhile.
+  static std::optional<Stopped> stop(pid_t thread) {
+    if (ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) != 0) return gone_or_fail("PTRACE_SEIZE");
+    if (ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) != 0) return gone_or_fail("PTRACE_INTERRUPT");
     int status = 0;
-    if (waitpid(thread, &status, __WALL) != thread || !WIFSTOPPED(status)) fail("waiting for a thread to stop");
+    if (waitpid(thread, &status, __WALL) != thread) return gone_or_fail("waitpid");
+    if (!WIFSTOPPED(status)) return std::nullopt;
+    return Stopped(thread);
   }
   Stopped(Stopped&& other) noexcept : thread_(std::exchange(other.thread_, 0)) {}
   Stopped(const Stopped&) = delete;
@@ -166,19 +170,26 @@ class Stopped {
   pid_t thread() const noexcept { return thread_; }
 
  private:
+  explicit Stopped(pid_t thread) noexcept : thread_(thread) {}
+  static std::nullopt_t gone_or_fail(const char* what) {
+    if (errno != ESRCH && errno != ECHILD) fail(what);
+    return std::nullopt;
+  }
+
   pid_t thread_;
 };
 
-// Threads may start while others are being stopped: until a round finds none that runs.
+// Threads may start and end while others are being stopped: until a round finds none that runs.
 std::vector<Stopped> stop_all(pid_t process) {
+  const std::string tasks = "/proc/" + std::to_string(process) + "/task";
   std::vector<Stopped> stopped;
   for (bool again = true; again;) {
     again = false;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    for (const auto& entry : std::filesystem::directory_iterator(tasks)) {
       const pid_t thread = std::stoi(entry.path().filename());
       const auto known = [&](const Stopped& each) { return each.thread() == thread; };
       if (std::any_of(stopped.begin(), stopped.end(), known)) continue;
-      stopped.emplace_back(thread);
+      if (auto one = Stopped::stop(thread)) stopped.push_back(std::move(*one));
       again = true;
     }
   }

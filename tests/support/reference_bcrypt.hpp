@@ -35,7 +35,6 @@ class ReferenceBcrypt {
   const Words& key() const { return key_; }
 
  private:
-
   void start(const std::string& password, const Setting& setting) {
     const std::string text = password + std::string(1, '\0');
     bool overwrites = false;
