@@ -2,7 +2,8 @@
 // test looks at its memory. It has the passwords only while a call of the library runs.
 //
 // A line in, a line out: "hash 20 2 5" (jobs, threads, cost) is answered by "0 20 0 0": what the call returned, and how
-// many jobs succeeded, did not match, failed. `plant` does what must be found.
+// many jobs succeeded, did not match, failed. `plant` does what must be found; `block` is answered by the address of
+// memory that the test may write to.
 #include <lanecrypt/lanecrypt.h>
 #include <pthread.h>
 #include <string.h>
@@ -378,7 +379,16 @@ void answer(lanecrypt_status status) {
   say({text.data(), static_cast<std::size_t>(size)});
 }
 
+void say_where_block_is() {
+  static std::array<unsigned char, 512> block;
+  std::array<char, 32> text{};
+  const auto address = reinterpret_cast<std::uintptr_t>(block.data());
+  const int size = std::snprintf(text.data(), text.size(), "%llu\n", static_cast<unsigned long long>(address));
+  say({text.data(), static_cast<std::size_t>(size)});
+}
+
 void obey(std::string_view words) {
+  if (words == "block") return say_where_block_is();
   if (words.starts_with("plant ")) {
     say(plant(words.substr(6)) ? "planted\n" : "cannot be planted here\n");
     return;

@@ -10,8 +10,8 @@ namespace lanecrypt::test {
 
 class ChildProcess {
  public:
-  // Throws std::runtime_error where the program cannot be started.
-  ChildProcess(const std::string& program, const std::string& engine);
+  // folder: where it works and leaves a core, if not here. Throws std::runtime_error where it cannot be started.
+  ChildProcess(const std::string& program, const std::string& engine, const std::string& folder = ".");
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
@@ -19,7 +19,10 @@ class ChildProcess {
   // Sends a line and waits for the next.
   std::string ask(const std::string& line);
 
-  // Ends it by SIGABRT and waits for that. True if it left a core.
+  // Writes bytes into a block of its memory that is for this.
+  void poke(const std::string& bytes);
+
+  // Ends it by SIGABRT and waits for that. True if the kernel says that there is a core.
   bool abort();
 
   pid_t id() const noexcept { return id_; }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "child_process.hpp"
 #include "engines.hpp"
@@ -85,6 +86,22 @@ class Secrets : public testing::TestWithParam<std::tuple<Library, std::string>> 
 };
 
 std::string all_succeed(unsigned jobs) { return "0 " + std::to_string(jobs) + " 0 0"; }
+
+// For soak runs: every number of jobs up to two groups and more, on 1 to 4 threads, of three costs, through each call.
+TEST_P(Secrets, NothingIsLeftBehindAnything) {
+  if (std::getenv("LANECRYPT_TEST_ALL") == nullptr) GTEST_SKIP() << "takes minutes: LANECRYPT_TEST_ALL=1";
+  ChildProcess child(library().program, engine());
+  for (const char* const call : {"hash ", "hash-mixed ", "hash-salted ", "hash-cut ", "cancel-before ", "no-memory ",
+                                 "deadline ", "verify ", "verify-upgrade ", "pbkdf "}) {
+    for (unsigned jobs = 1; jobs <= 24; ++jobs) {
+      for (unsigned threads = 1; threads <= 4; ++threads) {
+        const std::string command = call + std::to_string(jobs) + " " + std::to_string(threads);
+        expect_nothing_left(child, command + (call == std::string("deadline ") ? " 11" : " 4"), "");
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
 
 TEST_P(Secrets, NothingIsLeftBehindHashing) {
   ChildProcess child(library().program, engine());
@@ -179,6 +196,53 @@ INSTANTIATE_TEST_SUITE_P(Engines, Secrets, testing::ValuesIn(every_engine()), []
   return std::get<0>(info.param).name + ("_" + std::get<1>(info.param));
 });
 
+// ---- Core files
+
+// The one file of a folder, or "" where the system writes cores elsewhere or not at all.
+std::string core_in(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) return entry.path();
+  return "";
+}
+
+class SecretsInCores : public testing::Test {
+ protected:
+  void SetUp() override {
+#if LANECRYPT_SANITIZED
+    GTEST_SKIP() << "a sanitizer keeps freed blocks and stack frames";
+#endif
+    std::string name = testing::TempDir() + "lanecrypt-cores-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) GTEST_SKIP() << "no folder for core files";
+    folder_ = name;
+  }
+  void TearDown() override {
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+
+  // What is found in the core of a child that was given these commands.
+  std::string found_behind(std::initializer_list<const char*> commands) {
+    ChildProcess child(LANECRYPT_CHILD_SHARED, "", folder_);
+    for (const char* const command : commands) EXPECT_NE(child.ask(command), "unknown");
+    child.abort();
+    const std::string core = core_in(folder_);
+    if (core.empty()) return "no core";
+    const Scanned scanned = scan_file(core, all_needles());
+    EXPECT_GT(scanned.bytes, 100'000U);
+    std::filesystem::remove(core);
+    return describe(scanned);
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST_F(SecretsInCores, ACoreOfAProcessBehindItsBatchesHoldsNothing) {
+  const std::string found = found_behind({"hash 40 2 4", "hash-one 1 1 4", "verify 20 2 4", "cancel 40 2 11"});
+  if (found == "no core") GTEST_SKIP() << "no core file is written here (RLIMIT_CORE, core_pattern)";
+  EXPECT_EQ(found, "");
+  EXPECT_NE(found_behind({"plant heap"}).find("the long password"), std::string::npos);
+  EXPECT_NE(found_behind({"plant thread-stack"}).find("the long password"), std::string::npos);
+}
+
 // ---- Copies that a program keeps on purpose
 
 class PlantedSecrets : public testing::TestWithParam<const char*> {};
@@ -203,6 +267,39 @@ INSTANTIATE_TEST_SUITE_P(Places, PlantedSecrets,
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+std::string bytes_of(std::span<const std::uint32_t> words) {
+  return {reinterpret_cast<const char*>(words.data()), words.size_bytes()};
+}
+
+// What engines make of passwords, laid out as they do: the test writes it into the child.
+TEST(PlantedSchedules, AreFound) {
+#if LANECRYPT_SANITIZED
+  GTEST_SKIP() << "a sanitizer keeps freed blocks and stack frames";
+#endif
+  ReferenceBcrypt first(long_secret().substr(0, password_max), *Setting::parse(setting_of(long_salt, 4)));
+  const ReferenceBcrypt second(short_secret(), *Setting::parse(setting_of(short_salt, 4)));
+  std::vector<std::uint32_t> side_by_side;
+  for (unsigned i = 0; i < p_words; ++i) {
+    side_by_side.insert(side_by_side.end(), {first.key()[i], first.key()[i], second.key()[i], second.key()[i]});
+  }
+  std::vector<std::string> plants = {bytes_of(first.key()),
+                                     bytes_of(std::span(second.key()).subspan(4, 2)),
+                                     bytes_of(side_by_side),
+                                     bytes_of(first.tables().p),
+                                     bytes_of(std::span(second.tables().s[3]).last(2)),
+                                     make_secret(64, digest_number).substr(20, 8)};
+  first.iterate(512);
+  plants.push_back(bytes_of(std::span(first.tables().p).first(2)));
+  plants.push_back(bytes_of(std::span(first.tables().s[1]).first(2)));
+  ChildProcess child(LANECRYPT_CHILD_STATIC, "");
+  for (std::size_t i = 0; i < plants.size(); ++i) {
+    child.poke(plants[i]);
+    EXPECT_NE(describe(scan_process(child.id(), all_needles())), "") << i;
+    child.poke(std::string(plants[i].size(), '\0'));
+    EXPECT_EQ(describe(scan_process(child.id(), all_needles())), "") << i;
+  }
+}
 
 }  // namespace
 }  // namespace lanecrypt::test
