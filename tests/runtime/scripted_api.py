@@ -11,10 +11,11 @@ import contextlib
 import json
 import os
 import socket
+import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -56,10 +57,13 @@ def status(code: int, body: bytes = b"") -> bytes:
 
 
 class Connection:
-    def __init__(self, peer: socket.socket) -> None:
+    def __init__(self, peer: socket.socket, patience: float = TIMEOUT) -> None:
         self._peer = peer
-        self._peer.settimeout(TIMEOUT)
+        self._peer.settimeout(patience)
         self._held = b""
+
+    def fileno(self) -> int:
+        return self._peer.fileno()
 
     def head(self) -> Request:
         """The request line and the headers; the body stays unread."""
@@ -86,6 +90,14 @@ class Connection:
         body, self._held = self._held[:size], self._held[size:]
         return Request(head.method, head.path, head.headers, body)
 
+    def some(self, count: int) -> None:
+        """Takes so many bytes, whatever they are."""
+        while count > 0:
+            part = self._peer.recv(count)
+            if not part:
+                raise ConnectionError("the bootstrap closed the connection")
+            count -= len(part)
+
     def send(self, data: bytes) -> None:
         self._peer.sendall(data)
 
@@ -98,6 +110,15 @@ class Connection:
     def close(self) -> None:
         self._peer.close()
 
+    def finish(self) -> None:
+        """Nothing more is sent; what comes could still be read."""
+        self._peer.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Ends it without the usual farewell."""
+        self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._peer.close()
+
     def serve(self, body: Any, request_id: str = "id-1", **headers: str) -> Request:
         """One whole event: hands it out, takes the answer, says 202."""
         assert self.request().path == NEXT
@@ -108,19 +129,24 @@ class Connection:
 
 
 class ScriptedApi:
-    """`with ScriptedApi(bootstrap) as api: connection = api.accept()`."""
+    """`with ScriptedApi(bootstrap) as api: connection = api.accept()`. A bootstrap may also be a command."""
 
     def __init__(
-        self, bootstrap: Path, env: Mapping[str, str] | None = None, address: str = "127.0.0.1:{port}"
+        self,
+        bootstrap: Path | Sequence[str],
+        env: Mapping[str, str] | None = None,
+        address: str = "127.0.0.1:{port}",
+        patience: float = TIMEOUT,
     ) -> None:
         self._connections: list[Connection] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(TIMEOUT)
-        self.port: int = self._listener.getsockname()[1]
+        self._patience = patience
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(patience)
+        self.port: int = self.listener.getsockname()[1]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         own = {"AWS_LAMBDA_RUNTIME_API": address.format(port=self.port), **(env or {})}
         self.process = subprocess.Popen(
-            [str(bootstrap)],
+            [str(bootstrap)] if isinstance(bootstrap, Path) else list(bootstrap),
             env=function_environment(own),
             stdout=self._log,
             stderr=self._log,
@@ -133,7 +159,7 @@ class ScriptedApi:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listener.close()
+        self.listener.close()
         for connection in self._connections:
             connection.close()
         with contextlib.suppress(ProcessLookupError):
@@ -142,16 +168,16 @@ class ScriptedApi:
         self._log.close()
 
     def accept(self) -> Connection:
-        peer, _ = self._listener.accept()
-        self._connections.append(Connection(peer))
+        peer, _ = self.listener.accept()
+        self._connections.append(Connection(peer, self._patience))
         return self._connections[-1]
 
     def refuse(self) -> None:
         """From now on nobody listens."""
-        self._listener.close()
+        self.listener.close()
 
     def exit_status(self) -> int:
-        return self.process.wait(timeout=TIMEOUT)
+        return self.process.wait(timeout=self._patience)
 
     def log_text(self) -> str:
         return os.pread(self._log.fileno(), 1 << 24, 0).decode()
