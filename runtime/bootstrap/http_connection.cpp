@@ -24,6 +24,9 @@ namespace {
 // The Runtime API answers at once; a wait longer than this is a dead peer. GET next has no limit.
 constexpr int answer_timeout_ms = 30'000;
 constexpr int connect_timeout_ms = 5'000;
+// A peer that gives or takes a byte now and then, or never comes to an end, would else hold this process for ever.
+constexpr std::chrono::seconds longest_exchange{60};
+constexpr int most_interim_responses = 8;
 
 bool parse_port(std::string_view text, std::uint16_t& port) {
   const char* end = text.data() + text.size();
@@ -155,7 +158,7 @@ HttpFailure HttpConnection::send_parts(const HttpRequest& request, iovec* parts,
       parts->iov_len -= static_cast<std::size_t>(sent);
     }
     const Ready ready = wait(POLLIN | POLLOUT, request, true);
-    if (ready == Ready::timed_out) return HttpFailure::timed_out;
+    if (ready == Ready::timed_out || drags()) return HttpFailure::timed_out;
     if (ready != Ready::writable) return HttpFailure::none;
   }
   sent_all_ = true;
@@ -163,11 +166,19 @@ HttpFailure HttpConnection::send_parts(const HttpRequest& request, iovec* parts,
 }
 
 HttpFailure HttpConnection::ended(bool answer_began, HttpResponse& response) const {
-  if (!answer_began) return reused_ ? HttpFailure::unanswered : HttpFailure::broken;
+  if (!answer_began) return reused_ ? HttpFailure::stale : HttpFailure::unanswered;
   return response.end_of_stream() == HttpResponse::Progress::done ? HttpFailure::none : HttpFailure::broken;
 }
 
-HttpFailure HttpConnection::receive(const HttpRequest& request, HttpResponse& response) {
+bool HttpConnection::drags() noexcept {
+  const auto now = std::chrono::steady_clock::now();
+  if (waits_since_ == std::chrono::steady_clock::time_point{}) waits_since_ = now;
+  return now - waits_since_ > longest_exchange;
+}
+
+// Responses 1xx are passed over: the one that counts comes behind them.
+HttpFailure HttpConnection::receive(const HttpRequest& request, Arena& arena, std::optional<HttpResponse>& response) {
+  int interim_responses = 0;
   std::size_t held = 0;  // bytes at the buffer's front that the parser could not take yet
   for (bool answer_began = false;;) {
     const bool idle = request.idle_wait && !answer_began;
@@ -183,27 +194,34 @@ HttpFailure HttpConnection::receive(const HttpRequest& request, HttpResponse& re
       if (idle) continue;
       return HttpFailure::timed_out;
     }
-    if (got <= 0) return ended(answer_began, response);
-    answer_began = true;
+    if (got <= 0) return ended(answer_began, *response);
     std::string_view bytes{buffer_.data(), held + static_cast<std::size_t>(got)};
     filled_ = std::max(filled_, bytes.size());
-    const HttpResponse::Progress progress = response.feed(bytes);
+    HttpResponse::Progress progress = response->feed(bytes);
+    for (; progress == HttpResponse::Progress::done && response->is_interim(); progress = response->feed(bytes)) {
+      if (++interim_responses > most_interim_responses) return HttpFailure::broken;
+      response.emplace(arena);
+    }
     if (progress == HttpResponse::Progress::malformed) return HttpFailure::broken;
     if (progress == HttpResponse::Progress::done) {
-      if (!bytes.empty() || !response.may_keep_alive()) disconnect();
+      if (!bytes.empty() || !response->may_keep_alive()) disconnect();
       return HttpFailure::none;
     }
+    answer_began = !request.idle_wait || response->has_begun() || !bytes.empty();
+    if (answer_began && drags()) return HttpFailure::timed_out;
     held = bytes.size();
     memmove(buffer_.data(), bytes.data(), held);
   }
 }
 
-HttpFailure HttpConnection::exchange(const HttpRequest& request, HttpResponse& response) {
+HttpFailure HttpConnection::exchange(const HttpRequest& request, Arena& arena, std::optional<HttpResponse>& response) {
+  response.emplace(arena);
+  waits_since_ = {};
   if (socket_ >= 0 && is_stale()) disconnect();
   if (socket_ < 0 && !connect_now()) return HttpFailure::no_connection;
   HttpFailure failure = send_request(request);
   if (request.meanwhile != nullptr) (*request.meanwhile)();
-  if (failure == HttpFailure::none) failure = receive(request, response);
+  if (failure == HttpFailure::none) failure = receive(request, arena, response);
   explicit_bzero(buffer_.data(), filled_);
   filled_ = 0;
   if (failure != HttpFailure::none || !sent_all_) disconnect();

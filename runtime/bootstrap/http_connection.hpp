@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -41,7 +42,8 @@ struct HttpRequest {
 enum class HttpFailure {
   none,
   no_connection,  // nothing was sent
-  unanswered,     // a connection from before was closed without a byte of an answer: stale, most likely
+  stale,          // a connection from before was closed without a byte of an answer
+  unanswered,     // the same of a new one
   broken,         // anything else that went wrong after sending
   timed_out,
   shut_down  // SIGTERM came first
@@ -56,8 +58,9 @@ class HttpConnection {
   HttpConnection(HttpConnection&&) = delete;
   HttpConnection& operator=(HttpConnection&&) = delete;
 
-  // One request, one response. The receive buffer, which an event passes through, is wiped before this returns.
-  HttpFailure exchange(const HttpRequest& request, HttpResponse& response);
+  // One request, one response, which is made anew in the arena. The receive buffer, which an event passes through, is
+  // wiped before this returns.
+  HttpFailure exchange(const HttpRequest& request, Arena& arena, std::optional<HttpResponse>& response);
 
  private:
   enum class Ready { readable, writable, timed_out, shut_down, failed };
@@ -68,7 +71,8 @@ class HttpConnection {
   Ready wait(short events, const HttpRequest& request, bool answer_began) noexcept;
   HttpFailure send_request(const HttpRequest& request);
   HttpFailure send_parts(const HttpRequest& request, iovec* parts, std::size_t count);
-  HttpFailure receive(const HttpRequest& request, HttpResponse& response);
+  HttpFailure receive(const HttpRequest& request, Arena& arena, std::optional<HttpResponse>& response);
+  bool drags() noexcept;
   HttpFailure ended(bool answer_began, HttpResponse& response) const;
 
   Endpoint endpoint_;
@@ -76,6 +80,7 @@ class HttpConnection {
   bool reused_ = false;     // at least one exchange was finished on it
   bool sent_all_ = false;   // of the request under way; else the connection ends with its answer
   std::size_t filled_ = 0;  // bytes of the buffer that were written since it was wiped
+  std::chrono::steady_clock::time_point waits_since_;  // in this exchange, other than for an event; zero: not yet
   std::array<char, std::size_t{16} * 1024> buffer_{};
 };
 

@@ -32,6 +32,9 @@ class HttpResponse final : private boost::beast::http::basic_parser<false> {
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
   // The body was over max_body_bytes: it was read to its end, so that the connection goes on, and not kept.
   [[nodiscard]] bool body_too_large() const noexcept { return too_large_; }
+  [[nodiscard]] bool has_begun() const { return got_some(); }
+  // 100 Continue and its like. 101 is an answer, if one that nobody asked for.
+  [[nodiscard]] bool is_interim() const noexcept { return status_ < 200 && status_ != 101; }
   [[nodiscard]] bool may_keep_alive() const { return is_done() && keep_alive(); }
 
  private:

@@ -26,7 +26,8 @@ bool is_request_id(std::string_view text) {
     return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
            letter == '-' || letter == '_' || letter == '.' || letter == ':';
   };
-  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), fits);
+  const bool is_step = text == "." || text == "..";  // up, to a server that tidies paths
+  return !text.empty() && text.size() <= 128 && !is_step && std::all_of(text.begin(), text.end(), fits);
 }
 
 // Milliseconds since 1970 in September 2001: older than any invocation. cargo lambda watch sends 600000 (its ten
@@ -47,6 +48,7 @@ std::string_view words(HttpFailure failure) {
       return "no failure";
     case HttpFailure::no_connection:
       return "the Runtime API does not accept a connection";
+    case HttpFailure::stale:
     case HttpFailure::unanswered:
       return "the Runtime API closed the connection without an answer";
     case HttpFailure::broken:
@@ -67,13 +69,14 @@ std::string_view status_text(unsigned status, Arena& arena) {
 
 }  // namespace
 
-HttpFailure RuntimeApi::attempt_next(Arena& arena, HttpResponse& response, const std::function<void()>& meanwhile) {
+HttpFailure RuntimeApi::attempt_next(Arena& arena, std::optional<HttpResponse>& response,
+                                     const std::function<void()>& meanwhile) {
   HttpRequest request;
   request.method = "GET";
   request.path = arena.join({api, "invocation/next"});
   request.idle_wait = true;
   request.meanwhile = &meanwhile;
-  return connection_.exchange(request, response);
+  return connection_.exchange(request, arena, response);
 }
 
 Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<void()>& meanwhile) {
@@ -81,9 +84,9 @@ Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<
     if (shutdown_requested()) return Next::shut_down;
     invocation.response.reset();
     arena.wipe();  // an event that broke off must not stay while the next is waited for
-    HttpResponse& response = invocation.response.emplace(arena);
-    const HttpFailure failure = attempt_next(arena, response, meanwhile);
+    const HttpFailure failure = attempt_next(arena, invocation.response, meanwhile);
     if (failure == HttpFailure::shut_down) return Next::shut_down;
+    const HttpResponse& response = *invocation.response;
     if (failure == HttpFailure::none && response.status() == 200) {
       invocation.event = response.body();
       invocation.event_too_large = response.body_too_large();
@@ -99,7 +102,7 @@ Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<
       if (status >= 500) return Next::failed;
     } else {
       // A stale connection after a freeze is no trouble worth a line above DEBUG, nor a pause.
-      const bool stale = failure == HttpFailure::unanswered && attempt == 0;
+      const bool stale = failure == HttpFailure::stale && attempt == 0;
       log_.message(stale ? LogLevel::debug : LogLevel::warn, words(failure));
       if (stale) continue;
     }
@@ -113,10 +116,10 @@ HttpFailure RuntimeApi::post_with_retries(const HttpRequest& request, Arena& are
   HttpFailure failure = HttpFailure::none;
   bool repeated = false;
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    HttpResponse response(arena);
-    failure = connection_.exchange(request, response);
-    status = response.status();
-    if (failure == HttpFailure::unanswered && !repeated) {
+    std::optional<HttpResponse> response;
+    failure = connection_.exchange(request, arena, response);
+    status = response->status();
+    if ((failure == HttpFailure::stale || failure == HttpFailure::unanswered) && !repeated) {
       repeated = true;
     } else if (failure == HttpFailure::no_connection) {
       // SIGTERM cuts the pauses short and not the attempts: an answer is worth sending.

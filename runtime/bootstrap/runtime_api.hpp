@@ -23,8 +23,8 @@ struct Invocation {
 enum class Next { invocation, shut_down, failed };
 
 // Retries. GET next may be repeated at any time: an event that was handed out and lost on the way comes again. A POST
-// is repeated where nothing was sent (no connection), and once where a connection from before turned out to be closed
-// without a byte of an answer. Should the request have arrived all the same, its repetition is answered with a 4xx
+// is repeated where nothing was sent (no connection), and once where the connection was closed without a byte of an
+// answer. Should the request have arrived all the same, its repetition is answered with a 4xx
 // (the id is answered already), which is logged and changes nothing. After any other failure it is not repeated.
 // Attempts in a row are bounded, with growing pauses between them.
 class RuntimeApi {
@@ -43,7 +43,7 @@ class RuntimeApi {
   bool init_error(const HandlerError& error, Arena& arena);
 
  private:
-  HttpFailure attempt_next(Arena& arena, HttpResponse& response, const std::function<void()>& meanwhile);
+  HttpFailure attempt_next(Arena& arena, std::optional<HttpResponse>& response, const std::function<void()>& meanwhile);
   HttpFailure post_with_retries(const HttpRequest& request, Arena& arena, unsigned& status);
   bool post(std::string_view path, std::string_view headers, std::string_view body, std::string_view request_id,
             Arena& arena);
