@@ -150,6 +150,12 @@ class Play:
     def tell(self, code: int = 202, body: bytes = b"") -> None:
         self.send(status(code, body))
 
+    def finish(self) -> None:
+        """Nothing more comes from here, for whoever waits for the end of the connection."""
+        with contextlib.suppress(OSError):
+            self.peer.finish()
+        self.asked = False
+
     def drop(self, reset: bool = False) -> None:
         if self.connection is not None:
             self.connection.reset() if reset else self.connection.close()

@@ -215,7 +215,7 @@ MOVED = b"Location: http://127.0.0.1:1/elsewhere\r\n"
 REFUSALS = (400, 401, 403, 404, 408, 410, 413, 429, 499)
 FAILURES = (500, 501, 502, 503, 504, 599)
 REDIRECTS = (301, 302, 303, 307, 308)
-STRANGE = (201, 202, 204, 205, 206, 304, 600, 999)
+STRANGE = (101, 201, 202, 204, 205, 206, 304, 600, 999)
 
 
 def answered(code: int) -> bytes:
