@@ -23,6 +23,8 @@ def refused(body: Any, kind: str = "InvalidRequest") -> Callable[[Play], None]:
         play.hand(body)
         assert play.posted().json()["errorType"] == kind
         play.tell()
+        play.wait_for_next()
+        assert play.connections == 1, "the connection is not kept"
 
     return script
 
@@ -119,7 +121,7 @@ BROKEN: dict[str, bytes] = {
 # ---- what comes through a service is answered as that service takes it
 
 SQS = {"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:q"}
-GOOD = json.dumps(HASH["items"][0] | {"cost": 4})  # type: ignore[index]
+GOOD = json.dumps({"password": SECRET, "cost": 4})
 RECORD_BODIES = {"good": GOOD, "empty": "", "deep": "[" * 100_000, "broken": GOOD[:-1], "long": " " * MIB}
 
 

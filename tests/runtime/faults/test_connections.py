@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -101,6 +102,16 @@ def gone_for_good(play: Play) -> None:
     play.drop()
 
 
+def gone_while_it_waits(play: Play) -> None:
+    play.wait_for_next()
+    play.api.refuse()
+    play.drop()
+    play.ended()
+    levels = [line["level"] for line in play.api.log_lines(8)]
+    assert levels[-1] == "FATAL"
+    assert len(levels) < 20
+
+
 def gone_at_init(play: Play) -> None:
     play.accept()
     play.api.refuse()
@@ -179,7 +190,7 @@ def endless_receipt(data: bytes, pause: float) -> Callable[[Play], None]:
 
 def endless_reading(play: Play) -> None:
     play.hand(BULKY)
-    with pytest.raises(ConnectionError):
+    with contextlib.suppress(ConnectionError):
         while True:
             play.peer.some(1000)
             time.sleep(0.1)
@@ -200,6 +211,7 @@ FAULTS = [
     Fault("nobody listens for a while", gone_for_a_while(0.2)),
     Fault("nobody listens for two seconds", gone_for_a_while(2.0), sleeps=True),
     Fault("nobody listens any more", gone_for_good, NOT_READ, exit=1, sleeps=True),
+    Fault("nobody listens while it waits", gone_while_it_waits, NOT_READ, exit=1, sleeps=True),
     Fault("nobody listens to init/error", gone_at_init, NOT_READ, exit=1, env=INIT_ERROR, sleeps=True),
     Fault("silent within an event's head", silent_within_the_event(event(HASH)[:40]), NOT_READ, sleeps=True),
     Fault("silent within an event's body", silent_within_the_event(event(HASH)[:-1]), NOT_READ, sleeps=True),

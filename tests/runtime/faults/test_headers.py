@@ -125,8 +125,8 @@ def lengths() -> Iterator[Row]:
     yield "chunked twice", head() + CHUNKED + CHUNKED + END + IN_CHUNKS, NONE
     yield "a body behind the body", whole() + b"HTTP/1.1 200 OK\r\n\r\n", SERVED
     yield "a body of which less comes", head() + b"Content-Length: 9999" + END + END + BODY, NONE
-    for name, value in (("2^63 - 1", 2**63 - 1), ("2^64 - 1", 2**64 - 1), ("2^31", 2**31)):
-        yield f"content length: {name}", head() + b"Content-Length: %d" % value + END + END + BODY, NONE
+    for name, number in (("2^63 - 1", 2**63 - 1), ("2^64 - 1", 2**64 - 1), ("2^31", 2**31)):
+        yield f"content length: {name}", head() + b"Content-Length: %d" % number + END + END + BODY, NONE
 
 
 def chunks() -> Iterator[Row]:

@@ -234,6 +234,10 @@ def post_refused(kind: str, code: int) -> Callable[[Play], None]:
         hand(play, kind, new=False)
         play.posted()
         play.send(answered(code))
+        if code not in (201, 202, 204, 205, 206):
+            (line,) = [each for each in play.api.log_lines(2) if each["message"].startswith("POST ")]
+            assert (line["level"], line["requestId"]) == ("ERROR", ID)
+            assert str(code) in line["message"]
 
     return script
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from collections.abc import Callable
 from typing import Any
 
+import bcrypt
 import pytest
 from faults.conftest import Stage
 from faults.harness import BULKY, HASH, INIT_ERROR, SLOW, WRONG, Fault, Play, cpu_seconds
 from scripted_api import event, status
+from secret_events import SECRET
 
 WHOLE = event(HASH)
 Signal = Callable[[Play], None]
@@ -85,19 +88,18 @@ def there_already(play: Play, send: Signal) -> None:
 
 def computing(play: Play, send: Signal) -> None:
     play.hand(SLOW)
-    until = cpu_seconds(play.pid) + 0.3
+    until = cpu_seconds(play.pid) + 0.4
     play.wait_until(lambda: cpu_seconds(play.pid) > until)
     send(play)
     answered(play, {"done", "cancelled"})
 
 
-def codes(answer: Any) -> set[str]:
-    return {item["error"]["code"] if "error" in item else "done" for item in answer["items"]}
-
-
 def answered(play: Play, expected: set[str]) -> None:
-    found = codes(play.posted().json())
-    assert found == expected
+    """What is done is whole, and the last of it right."""
+    items = play.posted().json()["items"]
+    assert {item["error"]["code"] if "error" in item else "done" for item in items} == expected
+    hashes = [item["hash"] for item in items if "hash" in item]
+    assert not hashes or bcrypt.checkpw(SECRET.encode(), hashes[-1].encode())
     play.tell()
 
 
@@ -198,7 +200,7 @@ def sending(state: Callable[[Play, Signal], None], send: Signal) -> Callable[[Pl
 
 
 def killed(state: Callable[[Play, Signal], None]) -> Callable[[Play], None]:
-    """The API sees the end of its connection, and another bootstrap can be started: nothing is left that it wants."""
+    """The API sees its connection end: nothing of the process is left that could still answer."""
 
     def script(play: Play) -> None:
         def send(play: Play) -> None:
@@ -209,7 +211,9 @@ def killed(state: Callable[[Play, Signal], None]) -> Callable[[Play], None]:
         try:
             state(play, send)
         except EOFError:
-            play.drop()
+            with contextlib.suppress(ConnectionError):
+                if play.connection is not None:
+                    play.connection.some(1 << 30)
 
     return script
 
