@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -189,12 +189,13 @@ def endless_receipt(data: bytes, pause: float) -> Callable[[Play], None]:
 
 
 def endless_reading(play: Play) -> None:
+    """Until it has had enough, and asks for another event elsewhere."""
     play.hand(BULKY)
-    with contextlib.suppress(ConnectionError):
-        while True:
-            play.peer.some(1000)
-            time.sleep(0.1)
-    play.drop()
+    old, play.connection = play.peer, None
+    while not select.select([play.api.listener], [], [], 0.1)[0]:
+        old.some(1000)
+    play.wait_for_next()
+    old.close()
 
 
 CHUNK = b"1\r\nx\r\n"
