@@ -93,6 +93,12 @@ bool batch(std::size_t turn) {
   return kinds[turn % std::size(kinds)](turn / std::size(kinds));
 }
 
+void lose_a_hash() {
+  static char* lost = nullptr;
+  lost = static_cast<char*>(std::malloc(LANECRYPT_HASH_SIZE));  // NOLINT(*-no-malloc)
+  if (lost != nullptr) *static_cast<volatile char*>(lost) = '$';
+}
+
 int soak(std::size_t batches, bool leak) {
   long before = 0;
   for (std::size_t turn = 0; turn < batches; ++turn) {
@@ -100,11 +106,7 @@ int soak(std::size_t batches, bool leak) {
       std::printf("batch %zu: a wrong answer\n", turn);
       return 2;
     }
-    if (leak) {
-      void* const lost = std::malloc(LANECRYPT_HASH_SIZE);  // NOLINT(*-no-malloc)
-      std::memset(lost, 1, LANECRYPT_HASH_SIZE);
-      __asm__ __volatile__("" : : "r"(lost) : "memory");
-    }
+    if (leak) lose_a_hash();
     if (turn + 1 == warm) before = resident_kib();
   }
   const long after = resident_kib();
