@@ -1,0 +1,118 @@
+"""The catalogue of mutants: one-line defects of the sources, each with the test that must find it.
+
+Data are in *.toml beside this file, one for each part of the tree. An entry:
+
+    name     what the table calls it
+    file     the source that is changed
+    old      text that occurs in it exactly once
+    new      what stands there instead
+    what     what that breaks, in a phrase
+    killers  what must fail then: "PROGRAM FILTER" of a GoogleTest program, or the node of a pytest test
+    timeout  optional: seconds after which a killer that hangs has found it
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+# What has to be built for a killer: programs are targets of their own name, tests in Python by their folder.
+PYTEST_TARGETS = {
+    "tests/runtime": ("bootstrap",),
+    "tests/python/crowbar": ("liblambda", "bootstrap", "lanecrypt_python"),
+    "tests/python": ("lanecrypt_python",),
+    "tests/engines": ("lanecrypt_engine_verdicts", "lanecrypt_engine_answers"),
+}
+
+
+@dataclass(frozen=True)
+class Killer:
+    """A test that must be red: of a program where there is a filter, else of pytest."""
+
+    name: str
+    filter: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.filter}".strip()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        if self.filter:
+            return (self.name,)
+        folder = next(folder for folder in PYTEST_TARGETS if self.name.startswith(folder + "/"))
+        return PYTEST_TARGETS[folder]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+    what: str
+    killers: tuple[Killer, ...]
+    timeout: float | None
+
+    @property
+    def targets(self) -> list[str]:
+        return sorted({target for killer in self.killers for target in killer.targets})
+
+    def problem(self, source: str) -> str:
+        """Why the mutant cannot be made of this source; empty where it can."""
+        found = source.count(self.old)
+        if found != 1:
+            return f"the old text occurs {found} times in {self.file}, and must once: has the source moved?"
+        return "" if self.old != self.new else "nothing is changed"
+
+    def apply(self, source: str) -> str:
+        if problem := self.problem(source):
+            raise ValueError(f"{self.name}: {problem}")
+        return source.replace(self.old, self.new)
+
+
+def read_killer(text: str) -> Killer:
+    name, _, tests = text.partition(" ")
+    return Killer(name, tests)
+
+
+def load(folder: Path = HERE) -> list[Mutant]:
+    """All entries, those of one source together: it is then compiled once for each of them and no more."""
+    mutants = []
+    for path in sorted(folder.glob("*.toml")):
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]:
+            killers = tuple(read_killer(text) for text in entry.pop("killers"))
+            mutants.append(Mutant(killers=killers, timeout=entry.pop("timeout", None), **entry))
+    return sorted(mutants, key=lambda mutant: mutant.file)
+
+
+def killer_problem(killer: Killer) -> str:
+    """Why a killer is none of this tree: a test that was renamed would otherwise be missed by the long run alone."""
+    if not killer.filter:
+        path, _, test = killer.name.partition("::")
+        source = ROOT / path
+        test = test.partition("[")[0]
+        there = source.is_file() and (not test or re.search(rf"^def {test}\(", source.read_text(), re.MULTILINE))
+        return "" if there else f"no such test: {killer.name}"
+    for pattern in killer.filter.split(":"):
+        if not any(fnmatchcase(test, pattern) for test in google_tests()):
+            return f"no test is called {pattern}"
+    return ""
+
+
+@cache
+def google_tests() -> frozenset[str]:
+    return frozenset(_google_tests())
+
+
+def _google_tests() -> Iterator[str]:
+    for path in (ROOT / "tests").glob("*/*.cpp"):
+        for suite, test in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", path.read_text(), re.MULTILINE):
+            yield f"{suite}.{test}"

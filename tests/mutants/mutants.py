@@ -1,0 +1,224 @@
+"""Plants every mutant of the catalogue, one at a time, and demands that a test finds it.
+
+    .venv/bin/python -m tests.mutants.mutants [--only NAME ...] [--jobs N] [--list] [--markdown FILE]
+
+A copy of the tree in build/mutants is configured and built once (release preset). The killers must be green there. Then,
+for each mutant: the source is changed, what its killers need is built, and one of the killers must fail, by an
+assertion, a crash, or a timeout. A mutant that does not compile is no kill. Results are kept in build/mutants for as long
+as the tree is the same: a run that was interrupted goes on where it was.
+
+Exit status: 0 if all were killed, 1 if one survived, could not be planted or does not compile, or a killer was red before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+from tests.mutants.catalogue import ROOT, Killer, Mutant, load
+from tests.mutants.workshop import BuildFailed, Workshop, files_of_tree
+
+LONGEST_KILLER = 600.0  # seconds, unmutated
+
+
+@dataclass(frozen=True)
+class Result:
+    killed: bool
+    how: str
+    killer: str
+    seconds: float
+
+
+def digest_of_tree() -> str:
+    """Of all that a result depends on: the catalogue and texts for people are not among it."""
+    digest = hashlib.sha256()
+    for name in sorted(files_of_tree()):
+        if name.startswith(("tests/mutants/", "bench/")) or name.endswith((".md", ".svg")):
+            continue
+        digest.update(name.encode() + b"\0" + hashlib.sha256((ROOT / name).read_bytes()).digest())
+    return digest.hexdigest()
+
+
+class Memory:
+    """Results and the times of green killers, in a file, by the digest of what they depend on."""
+
+    def __init__(self, path: Path, tree: str) -> None:
+        self._path = path
+        self._tree = tree
+        self._lock = threading.Lock()
+        self._all: dict[str, dict[str, object]] = json.loads(path.read_text()) if path.exists() else {}
+
+    def _key(self, what: object) -> str:
+        return hashlib.sha256(f"{self._tree} {what!r}".encode()).hexdigest()
+
+    def result(self, mutant: Mutant) -> Result | None:
+        found = self._all.get(self._key(mutant))
+        return Result(**found) if found else None  # type: ignore[arg-type]
+
+    def green(self, killer: Killer) -> float | None:
+        found = self._all.get(self._key(killer))
+        return float(str(found["seconds"])) if found else None
+
+    def keep(self, what: Mutant | Killer, value: dict[str, object]) -> None:
+        with self._lock:
+            self._all[self._key(what)] = value
+            fresh = self._path.with_suffix(".new")
+            fresh.write_text(json.dumps(self._all))
+            fresh.replace(self._path)
+
+
+class Bench:
+    """One workshop with what is known of the killers: computes mutants one after the other."""
+
+    def __init__(self, workshop: Workshop, memory: Memory) -> None:
+        self._workshop = workshop
+        self._memory = memory
+
+    def prepare(self, targets: list[str]) -> None:
+        self._workshop.copy()
+        self._workshop.configure()
+        self._workshop.build(targets)
+
+    def see_green(self, killer: Killer) -> str:
+        """Runs a killer on the sources as they are. What is the matter with it, if anything is."""
+        if self._memory.green(killer) is not None:
+            return ""
+        run = self._workshop.run(killer, LONGEST_KILLER)
+        if not run.green:
+            return run.red or "it ran no test, or could not begin"
+        self._memory.keep(killer, {"seconds": run.seconds})
+        return ""
+
+    def judge(self, mutant: Mutant) -> Result:
+        start = time.monotonic()
+        source = self._workshop.read(mutant.file)
+        if problem := mutant.problem(source):
+            return Result(False, f"CANNOT BE PLANTED: {problem}", "", 0)
+        try:
+            self._workshop.write(mutant.file, mutant.apply(source))
+            self._workshop.build(mutant.targets)
+            how, killer = self._kill(mutant)
+        except BuildFailed as failed:
+            print(failed, file=sys.stderr)
+            how, killer = "DOES NOT COMPILE", ""
+        finally:
+            self._workshop.write(mutant.file, source)
+        return Result(bool(killer), how, killer, time.monotonic() - start)
+
+    def _kill(self, mutant: Mutant) -> tuple[str, str]:
+        greens = [killer for killer in mutant.killers if self._memory.green(killer) is not None]
+        for killer in greens:
+            usual = self._memory.green(killer) or 0
+            run = self._workshop.run(killer, mutant.timeout or 30 + 10 * usual)
+            if run.red:
+                return run.red, str(killer)
+        return "SURVIVED" if greens else "HAS NO GREEN KILLER", ""
+
+
+def judge_all(mutants: list[Mutant], benches: list[Bench], memory: Memory) -> dict[str, Result]:
+    """All mutants of one source on one bench: it is then compiled once for each of them and once more at the end."""
+    idle: queue.SimpleQueue[Bench] = queue.SimpleQueue()
+    for bench in benches:
+        idle.put(bench)
+    results: dict[str, Result] = {}
+
+    def judge_source(same: list[Mutant]) -> None:
+        bench = idle.get()
+        try:
+            for mutant in same:
+                result = memory.result(mutant) or bench.judge(mutant)
+                if result.killed:
+                    memory.keep(mutant, asdict(result))
+                results[mutant.name] = result
+                mark = "killed  " if result.killed else "ALIVE   "
+                print(f"{mark} {mutant.name:<44} {result.how} ({result.seconds:.0f} s)", flush=True)
+        finally:
+            idle.put(bench)
+
+    with ThreadPoolExecutor(len(benches)) as pool:
+        list(pool.map(judge_source, [list(same) for _, same in groupby(mutants, lambda mutant: mutant.file)]))
+    return results
+
+
+def markdown(mutants: Iterable[Mutant], results: dict[str, Result]) -> str:
+    rows = [(mutant, results[mutant.name]) for mutant in mutants]
+    killed = sum(result.killed for _, result in rows)
+    lines = [
+        "# Mutants",
+        "",
+        f"{killed} of {len(rows)} defects that were planted in the sources were found by the tests. Written by",
+        "`python -m tests.mutants.mutants --markdown`; the catalogue is in this folder's TOML files.",
+        "",
+        "| mutant | file | what it breaks | killer | how it died |",
+        "|---|---|---|---|---|",
+    ]
+    for mutant, result in rows:
+        cells = (mutant.name, f"`{mutant.file}`", mutant.what, f"`{result.killer}`", result.how)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def see_killers_green(mutants: list[Mutant], bench: Bench) -> bool:
+    all_green = True
+    for killer in sorted({killer for mutant in mutants for killer in mutant.killers}, key=str):
+        if problem := bench.see_green(killer):
+            all_green = False
+            print(f"RED BEFORE ANY MUTANT: {killer}: {problem}", flush=True)
+    return all_green
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Plants every mutant and demands that a test finds it.")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutants, or those of a file")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="copies of the tree side by side (2)")
+    parser.add_argument("--list", action="store_true", help="say which there are, and end")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of all that was run")
+    parser.add_argument("--scratch", type=Path, default=ROOT / "build" / "mutants", metavar="FOLDER")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    mutants = load()
+    if arguments.only:
+        mutants = [mutant for mutant in mutants if {mutant.name, mutant.file} & set(arguments.only)]
+    if arguments.list or not mutants:
+        for mutant in mutants:
+            print(f"{mutant.name:<44} {mutant.file}: {mutant.what}")
+        return 0 if mutants else 1
+    start = time.monotonic()
+    scratch = arguments.scratch.resolve()
+    scratch.mkdir(parents=True, exist_ok=True)
+    memory = Memory(scratch / "results.json", digest_of_tree())
+    copies = range(max(1, min(arguments.jobs, len(mutants))))
+    benches = [Bench(Workshop(scratch / str(number), jobs=1), memory) for number in copies]
+    targets = sorted({target for mutant in mutants for target in mutant.targets})
+    try:
+        with ThreadPoolExecutor(len(benches)) as pool:
+            list(pool.map(lambda bench: bench.prepare(targets), benches))
+    except BuildFailed as failed:
+        print(failed, "\nThe tree itself cannot be built.", file=sys.stderr)
+        return 1
+    green = see_killers_green(mutants, benches[0])
+    results = judge_all(mutants, benches, memory)
+    alive = [name for name, result in results.items() if not result.killed]
+    print(f"{len(results) - len(alive)} of {len(results)} killed in {(time.monotonic() - start) / 60:.0f} min")
+    for name in alive:
+        print(f"alive: {name}: {results[name].how}")
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(mutants, results), encoding="utf-8")
+    return 0 if green and not alive else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
