@@ -58,7 +58,8 @@ void finish(void* scratch, std::span<const Job> jobs) noexcept {
   std::uint8_t digest[N][4 * digest_words];
   const ZeroOnExit wipe_digest(digest, sizeof digest);
   for (unsigned word = 0; word < digest_words; word += 2) {
-    const Blocks<N> block = encrypt_text<N>(group, text[word], text[word + 1]);
+    Blocks<N> block = encrypt_text<N>(group, text[word], text[word + 1]);
+    const ZeroOnExit wipe_block(&block, sizeof block);
     for (unsigned l = 0; l < N; ++l) {
       for (unsigned byte = 0; byte < 4; ++byte) {
         digest[l][4 * word + byte] = static_cast<std::uint8_t>(block.left[l] >> (24 - 8 * byte));

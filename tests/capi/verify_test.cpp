@@ -1,7 +1,32 @@
 // Verifying through the C ABI: matches, every one-byte change of a hash, unknown users, upgrades.
 #include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string_view>
 
 #include "jobs.hpp"
+
+#if !LANECRYPT_SANITIZED  // which has operators of its own
+// Memory is looked through for a text before it is given back.
+namespace {
+std::string_view searched;
+std::atomic<int> found_in_freed{0};
+void give_back(void* block) noexcept {
+  if (block != nullptr && !searched.empty()) {
+    const std::string_view bytes(static_cast<const char*>(block), malloc_usable_size(block));
+    if (bytes.find(searched) != std::string_view::npos) ++found_in_freed;
+  }
+  std::free(block);
+}
+}  // namespace
+void operator delete(void* block) noexcept { give_back(block); }
+void operator delete(void* block, std::size_t) noexcept { give_back(block); }
+void operator delete(void* block, std::align_val_t) noexcept { give_back(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept { give_back(block); }
+#endif
 
 namespace lanecrypt::test {
 namespace {
@@ -248,6 +273,25 @@ TEST(Upgrade, AJobsOwnWishGoesFirst) {
   EXPECT_EQ(jobs[2].status, LANECRYPT_COST_TOO_HIGH);
   EXPECT_EQ(jobs[3].status, LANECRYPT_INVALID_ARGUMENT);
 }
+
+#if !LANECRYPT_SANITIZED
+// What a wrong password would have is as good as the password to whoever guesses.
+TEST(VerifyBatch, NoRecomputedHashIsLeftInFreedMemory) {
+  char computed[LANECRYPT_HASH_SIZE];
+  ASSERT_EQ(lanecrypt_hash("U*V", 3, known_setting.data(), 29, nullptr, computed), LANECRYPT_OK);
+  const std::string wrong = "U*V";
+  const std::string hash = known_hash;
+  std::vector<lanecrypt_verify_job> jobs{verify_job(wrong, &hash), verify_job(wrong, &hash), verify_job(wrong, &hash)};
+  searched = {computed + LANECRYPT_SETTING_LENGTH, 31};
+  found_in_freed = 0;
+  EXPECT_EQ(run(jobs), LANECRYPT_OK);
+  EXPECT_EQ(lanecrypt_verify("U*V", 3, known_hash.data(), 60, nullptr), LANECRYPT_MISMATCH);
+  EXPECT_EQ(found_in_freed, 0);
+  { const std::string left_behind(computed); }
+  EXPECT_EQ(found_in_freed, 1);
+  searched = {};
+}
+#endif
 
 TEST(Verify, OnePassword) {
   EXPECT_EQ(lanecrypt_verify("U*U", 3, known_hash.data(), 60, nullptr), LANECRYPT_OK);

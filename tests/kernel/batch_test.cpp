@@ -220,6 +220,47 @@ TEST(Gate, WaitersGiveUpAtCancelAndDeadline) {
   first.join();
 }
 
+// Each asks when the one before it stands in the queue, which it says by its first progress: that is called from there.
+TEST(Gate, WhoAsksFirstIsServedFirst) {
+  struct Noting final : GatedTask {
+    std::vector<int>* order = nullptr;
+    int number = 0;
+    void run() noexcept override { order->push_back(number); }  // one at a time: the gate's owner
+  };
+  Blocker blocker;
+  std::thread first([&] {
+    Control control({}, 1);
+    pass_gate(blocker, control);
+  });
+  while (!blocker.entered) std::this_thread::yield();
+  constexpr int callers = 3;
+  std::vector<int> order;
+  std::vector<std::thread> threads;
+  for (int number = 0; number < callers; ++number) {
+    std::atomic<bool> queued{false};
+    threads.emplace_back([&order, &queued, number] {
+      Noting task;
+      task.order = &order;
+      task.number = number;
+      std::atomic<bool>* says = &queued;
+      Control control({.progress =
+                           [](void* context, std::size_t, std::size_t) {
+                             if (auto*& flag = *static_cast<std::atomic<bool>**>(context)) *flag = true;
+                             *static_cast<std::atomic<bool>**>(context) = nullptr;  // it is gone by the next time
+                             return 0;
+                           },
+                       .progress_context = &says},
+                      1);
+      pass_gate(task, control);
+    });
+    while (!queued) std::this_thread::yield();
+  }
+  blocker.go = true;
+  first.join();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
+}
+
 TEST(Gate, ABatchOfOneThreadDoesNotEnterIt) {
   Blocker blocker;
   std::thread first([&] {
@@ -232,6 +273,38 @@ TEST(Gate, ABatchOfOneThreadDoesNotEnterIt) {
   EXPECT_EQ(batch.statuses[0], Status::ok);
   blocker.go = true;
   first.join();
+}
+
+// The first group waits for all others: a thread must not keep any of them for itself meanwhile.
+struct HeldUp {
+  static constexpr std::size_t jobs = 32;
+  static inline std::atomic<bool> first_has_begun{false};
+  static inline std::atomic<bool> waited_in_vain{false};
+  static inline std::atomic<std::size_t> done{0};
+
+  static void begin(void*, std::span<const Job> group) noexcept {
+    if (first_has_begun.exchange(true)) return;
+    const std::int64_t end = monotonic_ns() + 20'000'000'000;
+    while (done + group.size() < jobs && !waited_in_vain) {
+      waited_in_vain = monotonic_ns() > end;
+      std::this_thread::yield();
+    }
+  }
+  static bool finish(void*, std::span<const Job> group) noexcept {
+    done += group.size();
+    return true;
+  }
+};
+
+TEST(Batch, AThreadThatIsHeldUpKeepsNoGroupFromOthers) {
+  Engine engine = fake_engine;
+  engine.begin = HeldUp::begin;
+  engine.finish = HeldUp::finish;
+  Batch batch = equal_batch(HeldUp::jobs, 4);
+  EXPECT_EQ(batch.run(engine, 2), Status::ok);
+  EXPECT_GE(batch.report.groups, 4U);
+  EXPECT_EQ(HeldUp::done, HeldUp::jobs);
+  EXPECT_FALSE(HeldUp::waited_in_vain);
 }
 
 std::size_t threads_of_process() {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engines.hpp"
+#include "radix64.hpp"
 #include "random_jobs.hpp"
 
 namespace lanecrypt::test {
@@ -75,25 +76,43 @@ constexpr std::size_t stack_bytes = 128 * 1024;
 
 // The stack as it was left below the caller. Its own frame lies upon it: the copy is elsewhere.
 std::array<char, stack_bytes> left;
+const char* used;  // from there on it is not zero
 [[gnu::noinline]] void copy_stack() {
   const volatile char* const here = static_cast<char*>(__builtin_frame_address(0));
   for (std::size_t i = 0; i < stack_bytes; ++i) left[i] = here[static_cast<std::ptrdiff_t>(i - stack_bytes)];
+  used = std::find_if(left.begin(), left.end(), [](char byte) { return byte != 0; });
 }
 [[gnu::noinline]] void clear_stack() {
   volatile unsigned char stack[stack_bytes];
   for (volatile unsigned char& byte : stack) byte = 0;
 }
 
+bool is_there(const std::string& part) {
+  return std::search(used, left.cend(), part.begin(), part.end()) != left.cend();
+}
 // Whether eight bytes in a row of a password are there, as they stand or as words of a key.
 bool has_part_of(const std::string& password) {
   for (std::size_t i = 0; i + 8 <= password.size(); ++i) {
     std::string part = password.substr(i, 8);
-    if (std::search(left.begin(), left.end(), part.begin(), part.end()) != left.end()) return true;
+    if (is_there(part)) return true;
     std::reverse(part.begin(), part.begin() + 4);
     std::reverse(part.begin() + 4, part.end());
-    if (std::search(left.begin(), left.end(), part.begin(), part.end()) != left.end()) return true;
+    if (is_there(part)) return true;
   }
   return false;
+}
+
+// Whether both words of a block of a hash's digest are there, each either way round. Of the last word a byte is never
+// printed.
+bool has_part_of_digest(const HashText& hash) {
+  std::array<std::uint8_t, digest_bytes> digest;
+  EXPECT_TRUE(radix64_decode(&hash[setting_length], digest));
+  const std::string bytes(digest.begin(), digest.end());
+  const auto has_word = [&](std::size_t i) {
+    const std::string word = bytes.substr(i, 4);
+    return is_there(word) || is_there(std::string(word.rbegin(), word.rend()));
+  };
+  return (has_word(0) && has_word(4)) || (has_word(8) && has_word(12)) || (has_word(16) && has_word(20));
 }
 
 [[gnu::noinline]] void leave_password(const std::string& password) {
@@ -103,7 +122,7 @@ bool has_part_of(const std::string& password) {
 }
 
 // The engine's steps one by one, for each writes over what the one before it left.
-TEST(EngineMemory, NoPartOfAPasswordStaysOnTheStack) {
+TEST(EngineMemory, NoPartOfAPasswordOrDigestStaysOnTheStack) {
   Random random("EngineMemory.Stack");
   for (const Engine* engine : engines_here()) {
     if (engine == &libcrypt_engine) continue;  // not ours to wipe
@@ -133,11 +152,14 @@ TEST(EngineMemory, NoPartOfAPasswordStaysOnTheStack) {
       engine->finish(scratch.memory, jobs);
       copy_stack();
       expect_nothing_left("finish");
+      for (const HashText& hash : hashes) {
+        EXPECT_FALSE(has_part_of_digest(hash)) << engine->name << " width " << width << ": a digest";
+      }
     }
   }
 }
 
-TEST(EngineMemory, APasswordOnTheStackIsFound) {
+TEST(EngineMemory, APasswordOrDigestOnTheStackIsFound) {
   Random random("EngineMemory.Found");
   const std::string password = random.bytes(72, 1, 255);
   clear_stack();
@@ -146,6 +168,15 @@ TEST(EngineMemory, APasswordOnTheStackIsFound) {
   leave_password(password);
   copy_stack();
   EXPECT_TRUE(has_part_of(password));
+
+  std::array<std::uint8_t, digest_bytes> digest;
+  std::copy_n(password.begin(), digest.size(), digest.begin());
+  HashText hash;
+  format_hash(Setting(), digest, hash.data());
+  EXPECT_TRUE(has_part_of_digest(hash));
+  clear_stack();
+  copy_stack();
+  EXPECT_FALSE(has_part_of_digest(hash));
 }
 #endif
 

@@ -1,8 +1,11 @@
 // Wiping and comparing: what the compiler may not optimise away.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -51,6 +54,20 @@ TEST(ConstantTimeEqual, EverySingleBitCounts) {
     b[i] = a[i];
   }
   EXPECT_TRUE(constant_time_equal(nullptr, nullptr, 0));
+}
+
+// A byte that cannot be read, behind others that differ already: who ends early never comes to it, and lives.
+TEST(ConstantTimeEqualDeathTest, ReadsEveryByteWhateverTheFirstOnesAre) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  void* const pages = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  auto* const end = static_cast<char*>(pages) + page;
+  ASSERT_EQ(mprotect(end, page, PROT_NONE), 0);
+  const std::string other(60, 'x');
+  EXPECT_FALSE(constant_time_equal(end - 60, other.data(), 60));
+  EXPECT_DEATH(std::exit(constant_time_equal(end - 59, other.data(), 60) ? 1 : 0), "");
+  EXPECT_DEATH(std::exit(constant_time_equal(other.data(), end - 59, 60) ? 1 : 0), "");
+  munmap(pages, 2 * page);
 }
 
 }  // namespace

@@ -2,12 +2,13 @@
 
     .venv/bin/python -m tests.mutants.mutants [--only NAME ...] [--jobs N] [--list] [--markdown FILE]
 
-A copy of the tree in build/mutants is configured and built once (release preset). The killers must be green there. Then,
-for each mutant: the source is changed, what its killers need is built, and one of the killers must fail, by an
-assertion, a crash, or a timeout. A mutant that does not compile is no kill. Results are kept in build/mutants for as long
-as the tree is the same: a run that was interrupted goes on where it was.
+A copy of the tree in build/mutants is configured and built once (release preset). The killers must be green there.
+Then, for each mutant: the source is changed, what its killers need is built, and one of the killers must fail, by an
+assertion, a crash, or a timeout. A mutant that does not compile is no kill. Results are kept in build/mutants for as
+long as the tree is the same: a run that was interrupted goes on where it was.
 
-Exit status: 0 if all were killed, 1 if one survived, could not be planted or does not compile, or a killer was red before.
+Exit status: 0 if all were killed; 1 if one survived, could not be planted or does not compile, or a killer was red
+before.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from tests.mutants.catalogue import ROOT, Killer, Mutant, load
 from tests.mutants.workshop import BuildFailed, Workshop, files_of_tree
 
 LONGEST_KILLER = 600.0  # seconds, unmutated
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -125,28 +129,59 @@ class Bench:
         return "SURVIVED" if greens else "HAS NO GREEN KILLER", ""
 
 
-def judge_all(mutants: list[Mutant], benches: list[Bench], memory: Memory) -> dict[str, Result]:
+class Benches:
+    """Several, each used by one thread at a time."""
+
+    def __init__(self, benches: list[Bench]) -> None:
+        self._benches = benches
+        self._idle: queue.SimpleQueue[Bench] = queue.SimpleQueue()
+        for bench in benches:
+            self._idle.put(bench)
+
+    def prepare(self, targets: list[str]) -> None:
+        with ThreadPoolExecutor(len(self._benches)) as pool:
+            list(pool.map(lambda bench: bench.prepare(targets), self._benches))
+
+    def for_each(self, do: Callable[[Bench, T], None], work: Iterable[T]) -> None:
+        def on_one(part: T) -> None:
+            bench = self._idle.get()
+            try:
+                do(bench, part)
+            finally:
+                self._idle.put(bench)
+
+        with ThreadPoolExecutor(len(self._benches)) as pool:
+            list(pool.map(on_one, work))
+
+
+def red_killers(mutants: list[Mutant], benches: Benches) -> list[Killer]:
+    """Runs every killer on the sources as they are."""
+    red = []
+
+    def see(bench: Bench, killer: Killer) -> None:
+        if problem := bench.see_green(killer):
+            red.append(killer)
+            print(f"RED BEFORE ANY MUTANT: {killer}: {problem}", flush=True)
+
+    benches.for_each(see, sorted({killer for mutant in mutants for killer in mutant.killers}, key=str))
+    return red
+
+
+def judge_all(mutants: list[Mutant], benches: Benches, memory: Memory) -> dict[str, Result]:
     """All mutants of one source on one bench: it is then compiled once for each of them and once more at the end."""
-    idle: queue.SimpleQueue[Bench] = queue.SimpleQueue()
-    for bench in benches:
-        idle.put(bench)
     results: dict[str, Result] = {}
 
-    def judge_source(same: list[Mutant]) -> None:
-        bench = idle.get()
-        try:
-            for mutant in same:
-                result = memory.result(mutant) or bench.judge(mutant)
-                if result.killed:
-                    memory.keep(mutant, asdict(result))
-                results[mutant.name] = result
-                mark = "killed  " if result.killed else "ALIVE   "
-                print(f"{mark} {mutant.name:<44} {result.how} ({result.seconds:.0f} s)", flush=True)
-        finally:
-            idle.put(bench)
+    def judge_source(bench: Bench, same: list[Mutant]) -> None:
+        for mutant in same:
+            result = memory.result(mutant) or bench.judge(mutant)
+            if result.killed:
+                memory.keep(mutant, asdict(result))
+            results[mutant.name] = result
+            mark = "killed" if result.killed else "ALIVE "
+            print(f"{mark} {mutant.name:<44} {result.how} ({result.seconds:.0f} s)", flush=True)
 
-    with ThreadPoolExecutor(len(benches)) as pool:
-        list(pool.map(judge_source, [list(same) for _, same in groupby(mutants, lambda mutant: mutant.file)]))
+    by_source = [list(same) for _, same in groupby(mutants, lambda mutant: mutant.file)]
+    benches.for_each(judge_source, sorted(by_source, key=len, reverse=True))
     return results
 
 
@@ -166,15 +201,6 @@ def markdown(mutants: Iterable[Mutant], results: dict[str, Result]) -> str:
         cells = (mutant.name, f"`{mutant.file}`", mutant.what, f"`{result.killer}`", result.how)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def see_killers_green(mutants: list[Mutant], bench: Bench) -> bool:
-    all_green = True
-    for killer in sorted({killer for mutant in mutants for killer in mutant.killers}, key=str):
-        if problem := bench.see_green(killer):
-            all_green = False
-            print(f"RED BEFORE ANY MUTANT: {killer}: {problem}", flush=True)
-    return all_green
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -201,15 +227,13 @@ def main() -> int:
     scratch.mkdir(parents=True, exist_ok=True)
     memory = Memory(scratch / "results.json", digest_of_tree())
     copies = range(max(1, min(arguments.jobs, len(mutants))))
-    benches = [Bench(Workshop(scratch / str(number), jobs=1), memory) for number in copies]
-    targets = sorted({target for mutant in mutants for target in mutant.targets})
+    benches = Benches([Bench(Workshop(scratch / str(number), jobs=1), memory) for number in copies])
     try:
-        with ThreadPoolExecutor(len(benches)) as pool:
-            list(pool.map(lambda bench: bench.prepare(targets), benches))
+        benches.prepare(sorted({target for mutant in mutants for target in mutant.targets}))
     except BuildFailed as failed:
         print(failed, "\nThe tree itself cannot be built.", file=sys.stderr)
         return 1
-    green = see_killers_green(mutants, benches[0])
+    red = red_killers(mutants, benches)
     results = judge_all(mutants, benches, memory)
     alive = [name for name, result in results.items() if not result.killed]
     print(f"{len(results) - len(alive)} of {len(results)} killed in {(time.monotonic() - start) / 60:.0f} min")
@@ -217,7 +241,7 @@ def main() -> int:
         print(f"alive: {name}: {results[name].how}")
     if arguments.markdown:
         arguments.markdown.write_text(markdown(mutants, results), encoding="utf-8")
-    return 0 if green and not alive else 1
+    return 1 if red or alive else 0
 
 
 if __name__ == "__main__":

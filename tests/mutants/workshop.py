@@ -6,6 +6,7 @@ what is compiled already stays.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -121,10 +122,8 @@ class Workshop:
 
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
