@@ -2,6 +2,7 @@
 // This program has a table of its own in place of kernel/engine_table.cpp.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <tuple>
 
 #include "engine.hpp"
@@ -38,10 +39,23 @@ Engine make_foreign() {
   return engine;
 }
 
+std::atomic<std::uint64_t> iterations_done{0};
+
+// portable, which says how much it did.
+Engine make_counted() {
+  Engine engine = portable_engine;
+  engine.advance = [](void* scratch, unsigned lanes, std::uint64_t iterations) noexcept {
+    iterations_done += lanes * iterations;
+    portable_engine.advance(scratch, lanes, iterations);
+  };
+  return engine;
+}
+
 const Engine foreign = make_foreign();
 const Engine damaged = make_damaged();
 const Engine wrong_in_three = make_wrong_in_three();
-const Engine* const rows[] = {&foreign, &damaged, &wrong_in_three, &portable_engine};
+const Engine counted = make_counted();
+const Engine* const rows[] = {&foreign, &damaged, &wrong_in_three, &counted};
 
 }  // namespace
 
@@ -85,6 +99,23 @@ TEST(Fallback, AForcedEngineThatCannotRunIsAnError) {
     EXPECT_TRUE(all_zero(jobs[0].hash));
     EXPECT_EQ(lanecrypt_verify("U*U", 3, known_hash.data(), 60, &options), LANECRYPT_UNSUPPORTED);
   }
+}
+
+TEST(UnknownUser, IsAsMuchWorkAsAKnownOneOfThisCost) {
+  lanecrypt_options options = default_options();
+  options.engine = "portable";
+  const std::string wrong = "U*V";
+  const auto work_of = [&](const std::string* hash, std::uint32_t cost) {
+    options.cost = cost;
+    std::vector<lanecrypt_verify_job> jobs{verify_job(wrong, hash)};
+    iterations_done = 0;
+    EXPECT_EQ(run(jobs, &options), LANECRYPT_OK);
+    EXPECT_EQ(jobs[0].status, LANECRYPT_MISMATCH);
+    return iterations_done.load();
+  };
+  work_of(&known_hash, 5);  // the first time has the self-test in it
+  EXPECT_EQ(work_of(&known_hash, 5), 32U);
+  for (const std::uint32_t cost : {4U, 5U, 8U}) EXPECT_EQ(work_of(nullptr, cost), 1U << cost);
 }
 
 TEST(Fallback, TheListSaysWhatIsTheMatter) {

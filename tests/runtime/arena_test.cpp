@@ -53,6 +53,19 @@ TEST(ArenaMemory, AlignsAndRefuses) {
   EXPECT_THROW(static_cast<void>(memory.allocate(8, 4096)), std::bad_alloc);
 }
 
+// A chunk whose last bytes would hold the block, were it not for its alignment.
+TEST(ArenaMemory, AnAlignedBlockDoesNotRunOverItsChunk) {
+  constexpr std::size_t chunk = 65'536;  // the first, with a head of 64 bytes
+  for (const std::size_t room : {8U, 40U, 63U}) {
+    Arena arena;
+    std::pmr::memory_resource& memory = arena;
+    static_cast<void>(memory.allocate(chunk - 64 - room, 1));
+    ASSERT_EQ(arena.mapped_bytes(), chunk);
+    static_cast<void>(memory.allocate(8, 64));
+    EXPECT_GT(arena.mapped_bytes(), chunk) << room;
+  }
+}
+
 TEST(ArenaMemory, ABlockTooLargeForTheFirstChunkGetsALargerOne) {
   Arena arena;
   const std::string text(100'000, 'z');
