@@ -114,5 +114,5 @@ def google_tests() -> frozenset[str]:
 
 def _google_tests() -> Iterator[str]:
     for path in (ROOT / "tests").glob("*/*.cpp"):
-        for suite, test in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", path.read_text(), re.MULTILINE):
-            yield f"{suite}.{test}"
+        for kind, suite, test in re.findall(r"^TEST(|_F|_P)\((\w+), (\w+)\)", path.read_text(), re.MULTILINE):
+            yield f"Parameters/{suite}.{test}/0" if kind == "_P" else f"{suite}.{test}"

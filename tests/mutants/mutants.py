@@ -43,11 +43,13 @@ class Result:
     seconds: float
 
 
-def digest_of_tree() -> str:
-    """Of all that a result depends on: the catalogue and texts for people are not among it."""
+def digest_of_tree(for_pytest: bool) -> str:
+    """Of all that a killer depends on: programs on no Python, pytest's tests on no other tests in C++."""
     digest = hashlib.sha256()
     for name in sorted(files_of_tree()):
-        if name.startswith(("tests/mutants/", "bench/")) or name.endswith((".md", ".svg")):
+        if name.startswith(("tests/mutants/", "bench/", "docs/")) or name.endswith((".md", ".svg")):
+            continue
+        if name.startswith("tests/") and name.endswith(".cpp") if for_pytest else name.endswith(".py"):
             continue
         digest.update(name.encode() + b"\0" + hashlib.sha256((ROOT / name).read_bytes()).digest())
     return digest.hexdigest()
@@ -56,14 +58,16 @@ def digest_of_tree() -> str:
 class Memory:
     """Results and the times of green killers, in a file, by the digest of what they depend on."""
 
-    def __init__(self, path: Path, tree: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._tree = tree
+        self._trees = {for_pytest: digest_of_tree(for_pytest) for for_pytest in (False, True)}
         self._lock = threading.Lock()
         self._all: dict[str, dict[str, object]] = json.loads(path.read_text()) if path.exists() else {}
 
-    def _key(self, what: object) -> str:
-        return hashlib.sha256(f"{self._tree} {what!r}".encode()).hexdigest()
+    def _key(self, what: Mutant | Killer) -> str:
+        killers = what.killers if isinstance(what, Mutant) else (what,)
+        trees = [self._trees[not killer.filter] for killer in killers]
+        return hashlib.sha256(f"{trees} {what!r}".encode()).hexdigest()
 
     def result(self, mutant: Mutant) -> Result | None:
         found = self._all.get(self._key(mutant))
@@ -108,10 +112,12 @@ class Bench:
         source = self._workshop.read(mutant.file)
         if problem := mutant.problem(source):
             return Result(False, f"CANNOT BE PLANTED: {problem}", "", 0)
+        greens = [killer for killer in mutant.killers if self._memory.green(killer) is not None]
+        if not greens:
+            return Result(False, "HAS NO GREEN KILLER", "", 0)
         try:
             self._workshop.write(mutant.file, mutant.apply(source))
-            self._workshop.build(mutant.targets)
-            how, killer = self._kill(mutant)
+            how, killer = self._kill(mutant, greens)
         except BuildFailed as failed:
             print(failed, file=sys.stderr)
             how, killer = "DOES NOT COMPILE", ""
@@ -119,14 +125,14 @@ class Bench:
             self._workshop.write(mutant.file, source)
         return Result(bool(killer), how, killer, time.monotonic() - start)
 
-    def _kill(self, mutant: Mutant) -> tuple[str, str]:
-        greens = [killer for killer in mutant.killers if self._memory.green(killer) is not None]
-        for killer in greens:
+    def _kill(self, mutant: Mutant, killers: list[Killer]) -> tuple[str, str]:
+        for killer in killers:
+            self._workshop.build(list(killer.targets))
             usual = self._memory.green(killer) or 0
             run = self._workshop.run(killer, mutant.timeout or 30 + 10 * usual)
             if run.red:
                 return run.red, str(killer)
-        return "SURVIVED" if greens else "HAS NO GREEN KILLER", ""
+        return "SURVIVED", ""
 
 
 class Benches:
@@ -225,7 +231,7 @@ def main() -> int:
     start = time.monotonic()
     scratch = arguments.scratch.resolve()
     scratch.mkdir(parents=True, exist_ok=True)
-    memory = Memory(scratch / "results.json", digest_of_tree())
+    memory = Memory(scratch / "results.json")
     copies = range(max(1, min(arguments.jobs, len(mutants))))
     benches = Benches([Bench(Workshop(scratch / str(number), jobs=1), memory) for number in copies])
     try:
