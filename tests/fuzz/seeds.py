@@ -38,10 +38,45 @@ def radix64_texts() -> Iterator[bytes]:
     yield bytes(range(256))
 
 
+NEXT = (
+    b"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
+    b"Lambda-Runtime-Deadline-Ms: 1542409706888\r\nLambda-Runtime-Trace-Id: Root=1-5bef4de7;Sampled=1\r\n"
+)
+BODY = b'{"op":"hash","items":[{"id":1,"password":"pw"}]}'
+CHUNKED = NEXT + b"Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n%x\r\n%s\r\n0\r\nX: y\r\n\r\n" % (len(BODY), BODY)
+RESPONSES = (
+    NEXT + b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY),
+    NEXT + b"Content-Length: %d\r\nConnection: close\r\n\r\n%sHTTP/1.1 202 Accepted\r\n\r\n" % (len(BODY), BODY),
+    NEXT + b"\r\n" + BODY,  # as long as the connection
+    NEXT + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\n12345",
+    NEXT + b"Content-Length: 99999999999999999999\r\n\r\n1",
+    NEXT + b"Content-Length: -1\r\n\r\n1",
+    CHUNKED,
+    CHUNKED.replace(b"5;a=b", b"fffffffffffffffff"),
+    b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 413 Payload Too Large\r\nx:\r\n folded\r\nx: 1\r\n\r\n",
+    b"HTTP/1.1 500\r\n\r\n",
+    b"HTTP/1.0 204 No Content\r\nConnection: keep-alive\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    b"HTTP/1.1 2x0 OK\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"\r\n\r\n",
+)
+CUTS = (b"\x00", b"\x01\x00", b"\x01\x06", b"\x04\x10\x00\x03\x40")
+
+
+def responses() -> Iterator[bytes]:
+    """Responses of the Runtime API and what is none, each whole and in pieces."""
+    for response in RESPONSES:
+        for cuts in CUTS:
+            yield cuts + response
+
+
 TARGETS = {
     "setting": settings,
     "stored_hash": settings,
     "radix64": radix64_texts,
+    "http_response": responses,
 }
 
 
