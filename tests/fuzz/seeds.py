@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,11 +74,114 @@ def responses() -> Iterator[bytes]:
             yield cuts + response
 
 
+KNOWN = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+ITEM = '{"id":"u1","password":"p~ss wörd!","setting":"$2b$05$CCCCCCCCCCCCCCCCCCCCC."}'
+
+
+def sqs(body: str, number: int, queue: str = "q.fifo") -> str:
+    record = {"messageId": f"m{number}", "eventSource": "aws:sqs", "eventSourceARN": f"arn:aws:sqs:eu-west-1:1:{queue}"}
+    return json.dumps({**record, "body": body, "attributes": {"MessageGroupId": f"g{number % 2}"}})
+
+
+def kinesis(body: str, number: int, nested: bool) -> str:
+    data = base64.b64encode(body.encode()).decode()
+    fields = {"partitionKey": "k", "sequenceNumber": str(10**20 + number), "data": data}
+    own = {"eventSource": "aws:kinesis", "eventSourceARN": "arn:aws:kinesis:eu-west-1:1:stream/s"}
+    return json.dumps({**own, "kinesis": fields} if nested else {**own, **fields})
+
+
+def http(path: str, body: str, **more: object) -> str:
+    headers = {"content-type": "application/json; charset=utf-8"}
+    return json.dumps({"httpMethod": "POST", "path": path, "headers": headers, "requestContext": {}, "body": body, **more})
+
+
+BODIES = (
+    ITEM,
+    '{"password":"x~1","cost":4}',
+    '{"op":"hash","items":[%s,{"password":"y~2"}],"cost":5,"mode":"parallel","prefix":"2y"}' % ITEM,
+    '{"op":"verify","items":[{"id":[1,-0,1.5e3],"password":"z~3","hash":"%s"}],"upgrade_to":{"cost":6}}' % KNOWN,
+    '{"password":"%s"}' % ("w~" * 40),
+    '{"op":"verify"}',
+    "[1]",
+    '{"count":3,"mode":"auto"}',
+)
+MORE_EVENTS = (
+    '{"Records":[%s]}' % ",".join(sqs(body, i) for i, body in enumerate(BODIES)),
+    '{"Records":[%s]}' % ",".join(sqs(body, i, "q") for i, body in enumerate(BODIES)),
+    '{"Records":[%s]}' % ",".join(kinesis(body, i, True) for i, body in enumerate(BODIES)),
+    "[%s]" % ",".join(kinesis(body, i, False) for i, body in enumerate(BODIES[:4])),
+    "[%s]" % ",".join(sqs(body, i) for i, body in enumerate(BODIES[:4])),
+    '{"Records":[]}',
+    '{"Records":{}}',
+    '{"Records":[{"eventSource":"aws:sqs","messageId":"1","body":5}]}',
+    '{"Records":[{"eventSource":"aws:kinesis","kinesis":{"sequenceNumber":"1","data":"%%%"}}]}',
+    '{"Records":[{"eventSource":"aws:kinesis","kinesis":{"sequenceNumber":"1"}}]}',
+    '{"Records":[%s,%s]}' % (sqs(ITEM, 1), kinesis(ITEM, 2, True)),
+    "[%s,{}]" % sqs(ITEM, 1),
+    http("/hash", '{"items":[%s]}' % ITEM),
+    http("/verify", '{"op":"hash","items":[]}'),
+    http("/", "[]"),
+    http("/", ""),
+    http("/", '{"op":"hash"', headers={"Content-Type": ["text/plain"]}),
+    http("/", "{}", headers={"content-type": 'application/vnd.x+json; charset="latin-1"'}),
+    http("/", "{}", headers={"content-type": []}),
+    http("/", "{}", headers={"Accept": "*"}),
+    http("/", "*", isBase64Encoded=True),
+    http("/health", "", httpMethod="HEAD"),
+    http("/health", "", httpMethod="PUT", multiValueHeaders={}, requestContext={"elb": {}}),
+    '{"requestContext":{"stage":"prod","http":{"method":"GET"}},"rawPath":"/prod/health"}',
+    '{"requestContext":{"stage":"prod","http":{"method":"GET"}},"rawPath":"/prod"}',
+    '{"requestContext":{"stage":"prod","http":{"method":"GET"}},"rawPath":"/production/health"}',
+    '{"requestContext":{"stage":"prod","http":{"method":"GET"}},"rawPath":"/other/health"}',
+    '{"requestContext":{"elb":{}},"httpMethod":"POST","path":"/hash","multiValueHeaders":{"content-type":["text/html"]}}',
+    '{"Items":[%s],"BatchInput":{"op":"hash","cost":4,"prefix":"2a","long_passwords":"truncate"}}' % ITEM,
+    '{"Items":[{"password":"q~4","hash":null}],"BatchInput":{"op":"verify","upgrade_to":{"cost":5}}}',
+    '{"Items":[],"BatchInput":{"items":[]}}',
+    '{"Items":[],"BatchInput":[]}',
+    '{"op":"verify","items":[{"password":"U*U","hash":"%s"}],"upgrade_to":{"cost":5}}' % KNOWN,
+    '{"op":"hash","items":[{"password":"a\\u0000~","id":"\\u0001\\b\\f\\n\\r\\t\\"\\\\/ü€😀"}]}',
+    '{"op":"hash","items":[{"password":"a~b","password_base64":"YX5i"},{"password_base64":"YX5i"},{"password_base64":"YX5"}]}',
+    '{"op":"hash","items":[{"id":{"a":[true,false,null,{"b":18446744073709551615}]},"password":"a~b","cost":9}]}',
+    '{"count":-0,"mode":"auto"}',
+    '{"count":-9223372036854775809,"mode":"auto"}',
+    '{"count":18446744073709551615,"mode":"auto"}',
+    '{"count":36893488147419103232,"mode":"auto"}',
+    '{"count":"1","mode":"auto"}',
+    '{"op":"hash","id":1e99999999999}',
+)
+
+
+def compact(text: bytes) -> bytes:
+    """JSON without spaces, so that more of a mutation meets what matters; anything else as it is."""
+    try:
+        return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False).encode()
+    except ValueError:  # UnicodeError too
+        return text
+
+
+# How the handler's target runs an event: the bits of fuzz_handler.cpp's How.
+PLAIN, TWO_WORKERS, FUSSY, LOW_CEILING, PAST, CANCELLED, DESTINATION, HALF, FAILS = 0, 1, 2, 4, 8, 16, 32, 64, 128
+
+
+def events() -> Iterator[bytes]:
+    """The example events, and each way to handle one for those in which it makes a difference."""
+    ways = (PLAIN, LOW_CEILING, PAST)
+    records = (DESTINATION, DESTINATION | HALF, DESTINATION | FAILS, DESTINATION | CANCELLED)
+    for path in sorted(EVENTS.glob("*.json")):
+        event = compact(path.read_bytes())
+        for how in ways + (records if b"Records" in event else ()):
+            yield event + bytes([how])
+    for text in MORE_EVENTS:
+        for how in (*ways, DESTINATION, DESTINATION | HALF, FUSSY, TWO_WORKERS):
+            yield text.encode() + bytes([how])
+
+
 TARGETS = {
     "setting": settings,
     "stored_hash": settings,
     "radix64": radix64_texts,
     "http_response": responses,
+    "handler": events,
 }
 
 
