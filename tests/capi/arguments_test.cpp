@@ -165,6 +165,35 @@ TEST(Arguments, LongerReportOfANewerHeader) {
   EXPECT_EQ(newer.more, 0U);
 }
 
+// A struct at an odd address is read and written as bytes; a member access would be undefined, and UBSan's error here.
+template <typename T>
+class AtOddAddress {
+ public:
+  explicit AtOddAddress(const T& value) { std::memcpy(place(), &value, sizeof value); }
+  T* get() noexcept { return reinterpret_cast<T*>(place()); }
+  T value() const noexcept {
+    T copy;
+    std::memcpy(&copy, &bytes_[1], sizeof copy);
+    return copy;
+  }
+
+ private:
+  unsigned char* place() noexcept { return &bytes_[1]; }
+  alignas(T) unsigned char bytes_[sizeof(T) + 1] = {};
+};
+
+TEST(Arguments, MisalignedStructs) {
+  AtOddAddress<lanecrypt_options> options{LANECRYPT_OPTIONS_INIT};
+  AtOddAddress<lanecrypt_report> report{LANECRYPT_REPORT_INIT};
+  AtOddAddress<lanecrypt_hash_info> info{LANECRYPT_HASH_INFO_INIT};
+  std::vector<lanecrypt_hash_job> jobs{hash_job(known_password, &known_setting)};
+  EXPECT_EQ(run(jobs, options.get(), report.get()), LANECRYPT_OK);
+  EXPECT_EQ(report.value().succeeded, 1U);
+  EXPECT_EQ(report.value().struct_size, sizeof(lanecrypt_report));
+  EXPECT_EQ(lanecrypt_parse_hash(known_hash.data(), 60, info.get()), LANECRYPT_OK);
+  EXPECT_EQ(info.value().cost, 5U);
+}
+
 TEST(Arguments, SinglesWithNull) {
   EXPECT_EQ(lanecrypt_hash("a", 1, nullptr, 0, nullptr, nullptr), LANECRYPT_INVALID_ARGUMENT);
   char hash[LANECRYPT_HASH_SIZE];
