@@ -16,6 +16,13 @@ inline void check(bool holds, const char* property) {
   std::abort();
 }
 
+// Whether inputs may ask for more than one thread. To hand a batch to others takes longer than all else in a cheap
+// call, so long campaigns do without (LANECRYPT_FUZZ_ONE_THREAD in the environment).
+inline bool may_use_threads() {
+  static const bool may = std::getenv("LANECRYPT_FUZZ_ONE_THREAD") == nullptr;
+  return may;
+}
+
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }

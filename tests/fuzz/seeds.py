@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests" / "vectors"
@@ -176,12 +177,21 @@ def events() -> Iterator[bytes]:
             yield text.encode() + bytes([how])
 
 
+def choices() -> Iterator[bytes]:
+    """What the batch target decides by: bytes at random, the same every time."""
+    random = Random(20261122)
+    for size in (16, 64, 256, 512):
+        for _ in range(64):
+            yield random.randbytes(size)
+
+
 TARGETS = {
     "setting": settings,
     "stored_hash": settings,
     "radix64": radix64_texts,
     "http_response": responses,
     "handler": events,
+    "batch": choices,
 }
 
 
