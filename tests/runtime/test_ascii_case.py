@@ -18,7 +18,7 @@ WORDS = [b"", *(word.encode("latin-1") for word in TEXT.split(" "))]
 def ours(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     made = tmp_path_factory.mktemp("ascii_case") / "ascii_case.so"
     # Bsymbolic: or its calls of its own functions would be of libc's, which are in the process before.
-    command = ["g++", "-std=c++20", "-O2", "-shared", "-fPIC", "-Wl,-Bsymbolic", SOURCE, "-o", made]
+    command: list[str | Path] = ["g++", "-std=c++20", "-O2", "-shared", "-fPIC", "-Wl,-Bsymbolic", SOURCE, "-o", made]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(made))
 
