@@ -33,6 +33,8 @@ struct ResponseRow {
   double p50 = 0;          // milliseconds from the moment to the return
   double p99 = 0;
   double p100 = 0;
+  // Of that, processor time of all threads, where it is the cancel flag that ends batches: whoever sets it notes it.
+  std::optional<double> busy_p100 = {};
 
   double bar() const { return bars::response_ms_max + one_hash_ms; }
   std::optional<bool> met() const;  // empty where there is no bar

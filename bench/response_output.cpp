@@ -32,13 +32,14 @@ Cells cells(const ResponseRow& row) {
              ended_by(row)};
   }
   for (const double ms : {row.p50, row.p99, row.p100}) cells.push_back(decimal(ms, 2));
+  cells.push_back(row.busy_p100 && !row.waits ? decimal(*row.busy_p100, 2) : "");
   cells.push_back(bar_cell(row));
   return cells;
 }
 
 std::vector<Cells> table(const Response& response) {
-  std::vector<Cells> table = {
-      {"engine", "cost", "jobs", "threads", "ended by", "p50, ms", "p99", "p100", "bar of the slowest"}};
+  std::vector<Cells> table = {{"engine", "cost", "jobs", "threads", "ended by", "p50, ms", "p99", "p100",
+                               "of it computing", "bar of the slowest"}};
   for (const ResponseRow& row : response.rows) table.push_back(cells(row));
   return table;
 }
@@ -87,7 +88,9 @@ void write_row(std::ostream& out, const ResponseRow& row) {
       << ", \"threads\": " << row.threads << ", \"ended_by\": \""
       << (row.ending == Ending::deadline ? "deadline" : "cancel") << "\", \"waits\": " << (row.waits ? "true" : "false")
       << ", \"p50_ms\": " << decimal(row.p50, 3) << ", \"p99_ms\": " << decimal(row.p99, 3)
-      << ", \"p100_ms\": " << decimal(row.p100, 3) << ", \"bar_ms\": " << decimal(row.bar(), 3) << '}';
+      << ", \"p100_ms\": " << decimal(row.p100, 3)
+      << ", \"busy_p100_ms\": " << (row.busy_p100 ? decimal(*row.busy_p100, 3) : "null")
+      << ", \"bar_ms\": " << decimal(row.bar(), 3) << '}';
 }
 
 }  // namespace

@@ -226,7 +226,8 @@ def folder() -> Iterator[Path]:
     path.chmod(0o755)
     try:
         for file in (WORKER, BUILD / "bin" / "bootstrap", BUILD / "lib" / "liblanecrypt.so.0"):
-            shutil.copy(file, path)
+            if file.exists():  # a build may have no runtime
+                shutil.copy(file, path)
         yield path
     finally:
         shutil.rmtree(path)
