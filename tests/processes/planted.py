@@ -45,8 +45,8 @@ DEFECTS = [
         "kernel/gate.cpp",
         "attempt < 10'000 &&",
         "attempt < 0 &&",
-        SHARED,
-        ("test_few_processes.py", "library"),
+        ("lanecrypt_limits_tests",),
+        ("lanecrypt_limits_tests", "Limits.FewProcesses*"),
     ),
     Defect(
         "trial threads with a stack of their own",
@@ -62,7 +62,7 @@ DEFECTS = [
         "places_can_be_had_ = try_places();",
         "places_can_be_had_ = try_places() || true;",
         SHARED,
-        ("test_environments.py", "library-GOMP_CPU_AFFINITY=0-1000"),
+        ("test_environments.py", "library and GOMP_CPU_AFFINITY"),
     ),
     Defect(
         "regions on the callers' own threads",
