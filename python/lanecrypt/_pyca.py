@@ -79,9 +79,7 @@ def checkpw(password: bytes, hashed_password: bytes) -> bool:
     _check_length(password)
     status = _core.verify_one(password, hashed_password, _OPTIONS)
     if status == "invalid_hash":
-        hashpw(
-            password, hashed_password
-        )  # raises where the salt is none, and takes the time of an answer where it is one
+        hashpw(password, hashed_password)  # raises where the salt is none; else it takes the time of any answer
         return False
     if status not in ("ok", "mismatch"):
         raise Error(status)

@@ -113,7 +113,8 @@ def test_what_cannot_be_verified_is_computed_where_equal_time_was_asked_for(
 
     # Minutes of work, of which the first 50 ms are waited for: progress then tells of no item that is done.
     options: dict[str, Any] = {"rounds": 20, "max_cost": 20, "progress": stop, "on_error": "return"}
-    (answer,) = verify_many([password], [stored], equal_time=equal_time, **options)
+    answer: Any = verify_many([password], [stored], equal_time=equal_time, **options)[0]
+    assert isinstance(answer, ItemError)
     assert answer.code == code
     assert (seen[0] == 0) is equal_time
 
@@ -122,7 +123,7 @@ def test_equal_time_leaves_all_other_answers_alone() -> None:
     passwords = [b"pw", b"no", b"pw", *(each[0] for each in UNVERIFIABLE)]
     hashes = [HASH, HASH, None, *(each[1] for each in UNVERIFIABLE)]
     for stream in (verify_many, lanecrypt.verify_stream):
-        answers = list(stream(passwords, hashes, rounds=4, equal_time=True, on_error="return"))
+        answers: list[Any] = list(stream(passwords, hashes, rounds=4, equal_time=True, on_error="return"))
         assert answers[:3] == [True, False, False]
         assert [each.code for each in answers[3:]] == [each[2] for each in UNVERIFIABLE]
     with pytest.raises(ItemError, match="item 3"):
