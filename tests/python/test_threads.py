@@ -10,6 +10,9 @@ import pytest
 
 Run = Callable[..., str]
 
+# ThreadSanitizer has a thread of its own in each process, and follows no fork of a process with threads.
+RACES_ARE_WATCHED = "libclang_rt.tsan" in os.environ.get("LD_PRELOAD", "")
+
 
 # ---- Threads
 
@@ -52,7 +55,7 @@ def test_sixteen_callers_share_the_cores(run_batches: Run) -> None:
     )
     most = int(printed)
     # The callers, the main thread, the watcher, and the threads of one batch.
-    assert 17 < most <= cores + 16 + 2
+    assert 17 < most - RACES_ARE_WATCHED <= cores + 16 + 2
 
 
 def test_threads_come_and_go(run_batches: Run) -> None:
@@ -67,7 +70,7 @@ def test_threads_come_and_go(run_batches: Run) -> None:
         print(len(os.listdir("/proc/self/task")))
         """
     )
-    assert int(printed) <= cores + 2
+    assert int(printed) - RACES_ARE_WATCHED <= cores + 2
 
 
 def test_other_threads_run_during_a_batch(run_batches: Run) -> None:
@@ -110,6 +113,7 @@ def mapped_libgomps() -> str:
     return "print(len({line.split()[-1] for line in open('/proc/self/maps') if 'libgomp' in line}))"
 
 
+@pytest.mark.skipif(RACES_ARE_WATCHED, reason="forks, and a libgomp is not instrumented")
 @pytest.mark.parametrize("order", ["faiss first", "lanecrypt first"])
 def test_a_second_libgomp(run_batches: Run, order: str) -> None:
     """faiss-cpu brings a libgomp of its own: each keeps to its own threads, in any order, in turns and at once."""

@@ -82,7 +82,9 @@ int uninitialised() {
 // A password is changed by its owner while threads of a batch read it.
 char contended[72];
 void* change_password(void* stop) {
-  while (__atomic_load_n(static_cast<int*>(stop), __ATOMIC_RELAXED) == 0) ++contended[5];
+  do {
+    ++contended[5];
+  } while (__atomic_load_n(static_cast<int*>(stop), __ATOMIC_RELAXED) == 0);
   return nullptr;
 }
 
