@@ -67,6 +67,18 @@ TEST(HashBatch, OneBadJobSpoilsNothing) {
   EXPECT_EQ(report.failed, 3U);
 }
 
+TEST(HashBatch, SeventyTwoBytesAreNotTooLong) {
+  for (const std::size_t size : {71U, 72U, 73U}) {
+    const std::string password(size, 'p');
+    std::vector<lanecrypt_hash_job> jobs{hash_job(password, &known_setting)};
+    std::vector<lanecrypt_verify_job> verify_jobs{verify_job(password, &known_hash)};
+    ASSERT_EQ(run(jobs), LANECRYPT_OK);
+    ASSERT_EQ(run(verify_jobs), LANECRYPT_OK);
+    EXPECT_EQ(jobs[0].status, size <= 72 ? LANECRYPT_OK : LANECRYPT_PASSWORD_TOO_LONG) << size;
+    EXPECT_EQ(verify_jobs[0].status, size <= 72 ? LANECRYPT_MISMATCH : LANECRYPT_PASSWORD_TOO_LONG) << size;
+  }
+}
+
 TEST(HashBatch, LongPasswordsAreCutWhereAskedFor) {
   lanecrypt_options options = default_options();
   options.long_passwords = LANECRYPT_LONG_TRUNCATE;
@@ -139,6 +151,10 @@ TEST(HashBatch, ReportSaysWhatWasDone) {
   EXPECT_EQ(lanes, 16U);
   EXPECT_EQ(report.succeeded, 16U);
   EXPECT_GT(report.elapsed_ns, 0U);
+
+  jobs.resize(1);
+  ASSERT_EQ(run(jobs, &options, &report), LANECRYPT_OK);
+  EXPECT_EQ(report.threads, 1U);  // and not the one that had nothing to do
 }
 
 TEST(HashBatch, NothingToComputeNamesNoEngine) {
