@@ -1,8 +1,9 @@
 """Seeds of the fuzz targets, made from what the tests have: tests/vectors and examples/events, and a few of their own.
 
-    seeds.py FOLDER    one folder in FOLDER for each target, files in it named by their content
+seeds.py FOLDER    one folder in FOLDER for each target, files in it named by their content
 """
 
+# ruff: noqa: UP031  (JSON is full of braces, which str.format would double)
 from __future__ import annotations
 
 import base64
@@ -46,7 +47,10 @@ NEXT = (
     b"Lambda-Runtime-Deadline-Ms: 1542409706888\r\nLambda-Runtime-Trace-Id: Root=1-5bef4de7;Sampled=1\r\n"
 )
 BODY = b'{"op":"hash","items":[{"id":1,"password":"pw"}]}'
-CHUNKED = NEXT + b"Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n%x\r\n%s\r\n0\r\nX: y\r\n\r\n" % (len(BODY), BODY)
+CHUNKED = NEXT + b"Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n%x\r\n%s\r\n0\r\nX: y\r\n\r\n" % (
+    len(BODY),
+    BODY,
+)
 RESPONSES = (
     NEXT + b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY),
     NEXT + b"Content-Length: %d\r\nConnection: close\r\n\r\n%sHTTP/1.1 202 Accepted\r\n\r\n" % (len(BODY), BODY),
@@ -93,7 +97,9 @@ def kinesis(body: str, number: int, nested: bool) -> str:
 
 def http(path: str, body: str, **more: object) -> str:
     headers = {"content-type": "application/json; charset=utf-8"}
-    return json.dumps({"httpMethod": "POST", "path": path, "headers": headers, "requestContext": {}, "body": body, **more})
+    return json.dumps(
+        {"httpMethod": "POST", "path": path, "headers": headers, "requestContext": {}, "body": body, **more}
+    )
 
 
 BODIES = (
@@ -195,11 +201,57 @@ TARGETS = {
 }
 
 
+def large_responses() -> Iterator[bytes]:
+    """Bodies over the limit of what is kept, with and without a length."""
+    body = b"a" * (7 << 20)
+    yield b"\0HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    yield b"\0HTTP/1.1 200 OK\r\n\r\n" + body
+
+
+def large_events() -> Iterator[bytes]:
+    """Events at and over each limit; too long for libFuzzer to work on."""
+    over = " " * (6 << 20)
+    zeros = "0," * 2_900_000 + "0"
+    empty = ",".join(["{}"] * 10_001)
+    fields = ",".join(f'"{i}":0' for i in range(1_001))
+    yield from (
+        text.encode() + bytes([DESTINATION])
+        for text in (
+            '{"op":"hash"}' + over,
+            '{"op":"hash"}' + over * 2,
+            over + "[",
+            http("/hash", "") + over,
+            http("/hash", f"[{zeros}]"),
+            http("/hash", f"[{zeros}]", headers={}, multiValueHeaders={"content-type": ["application/json"]}),
+            '{"op":"hash","items":[%s]}' % zeros,
+            '{"op":"hash","items":[%s]}' % empty,
+            '{"op":"hash","items":[{"id":{%s},"password":"x"}]}' % fields,
+            '{"op":"hash","items":[{"id":"%s","password":"x"}]}' % ("u" * (6_100_000)),
+            '{"op":"hash","items":[%s]}' % ",".join(['{"id":"%s"}' % ("u" * 900)] * 6_000),
+            '{"Items":[%s]}' % ",".join(["{}"] * 3_500),
+            '{"Items":[%s]}' % ",".join(["{}"] * 3_000),
+            http("/hash", '{"items":[%s]}' % ",".join(["{}"] * 9_000), requestContext={"elb": {}}),
+            '{"Records":[%s]}' % empty,
+            '{"Records":[%s]}' % ",".join([sqs("{}", 1)] * 10_001),
+            "[%s]" % ",".join([sqs("{}", 1)] * 10_001),
+            '{"Records":[%s]}' % ",".join([sqs('{"op":"hash","items":[%s]}' % ",".join(["{}"] * 4_000), 1)] * 4),
+            '{"Records":[%s]}' % ",".join([sqs('{"id":"%s","password":"x"}' % ("u" * 1_500_000), 1)] * 4),
+            "[%s]" % ",".join([sqs('{"op":"verify","items":[%s]}' % ",".join(["{}"] * 9_000), 1)] * 2),
+            "[%s]" % ",".join([sqs('{"op":"hash","items":[{"id":"%s"}]}' % ("u" * 1_500_000), 1)] * 4),
+        )
+    )
+
+
+LARGE = {"http_response": large_responses, "handler": large_events}
+
+
 def write(folder: Path) -> None:
-    for target, seeds in TARGETS.items():
-        (folder / target).mkdir(parents=True, exist_ok=True)
-        for seed in seeds():
-            (folder / target / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    """One folder for each target, and in `large` those of what is replayed alone."""
+    for below, kinds in ((folder, TARGETS), (folder / "large", LARGE)):
+        for target, made in kinds.items():
+            (below / target).mkdir(parents=True, exist_ok=True)
+            for seed in made():
+                (below / target / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+"""Which lines of the parsers the fuzz targets' seeds and corpus reach, by llvm-cov. For run.py."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAST = 95.0
+# Everything that reads what comes from outside, and what is built directly on it. By file, with the reason where a
+# line cannot be reached from an input.
+PARSERS = (
+    *("kernel/setting.cpp", "kernel/radix64.cpp"),
+    *("capi/abi_struct.hpp", "capi/batch_call.hpp", "capi/batch_work.cpp", "capi/hash_api.cpp", "capi/options.cpp"),
+    *("capi/text_api.cpp", "capi/verify_api.cpp"),
+    *("runtime/base64.cpp", "runtime/json.cpp", "runtime/record_batch.cpp", "runtime/request.cpp", "runtime/work.cpp"),
+    *("runtime/answer.cpp", "runtime/handler.cpp", "runtime/bootstrap/http_response.cpp"),
+    *("runtime/sources/http.cpp", "runtime/sources/http_event.cpp", "runtime/sources/map.cpp"),
+    *("runtime/sources/pipe.cpp", "runtime/sources/plain.cpp", "runtime/sources/record.cpp"),
+    *("runtime/sources/records.cpp", "runtime/sources/sample.cpp", "runtime/sources/source.cpp"),
+)
+
+
+def replay(folder: Path, name: str, program: str, environment: dict[str, str]) -> Path:
+    """Runs one target over all its inputs, once, and returns its profile. Large seeds are given whole, as files."""
+    profile = folder / f"{name}.profraw"
+    environment = {**environment, "LLVM_PROFILE_FILE": str(folder / f"{name}-%m.profraw")}
+    inputs = [folder / "seeds" / name, folder / "corpus" / name]
+    large = sorted((folder / "seeds" / "large" / name).glob("*"))
+    profiles: list[Path] = []
+    for arguments in ([str(each) for each in inputs if each.is_dir()], [str(each) for each in large]):
+        if not arguments:
+            continue
+        subprocess.run([program, "-runs=0", *arguments], env=environment, capture_output=True, check=True)
+        (made,) = folder.glob(f"{name}-*.profraw")
+        profiles.append(made.rename(folder / f"{name}{len(profiles)}.profile"))
+    subprocess.run(["llvm-profdata-16", "merge", "-o", profile, *profiles], check=True)
+    return profile
+
+
+def report_coverage(folder: Path, programs: dict[str, str], environment: dict[str, str]) -> bool:
+    """Prints the share of lines that were reached, by file. True if it is enough of each."""
+    profiles = [replay(folder, name, program, environment) for name, program in programs.items()]
+    merged = folder / "coverage.profdata"
+    subprocess.run(["llvm-profdata-16", "merge", "-o", merged, *profiles], check=True)
+    first, *others = programs.values()
+    objects = [part for program in others for part in ("-object", program)]
+    command = ["llvm-cov-16", "export", "--summary-only", first, *objects, f"-instr-profile={merged}"]
+    exported = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    lines = {file["filename"]: file["summary"]["lines"] for file in json.loads(exported)["data"][0]["files"]}
+    good = True
+    for parser in PARSERS:
+        found = [counts for name, counts in lines.items() if name.endswith(parser)]
+        if len(found) != 1:
+            print(f"{parser:<40} is not in the profile")
+            good = False
+            continue
+        enough = found[0]["percent"] >= LEAST
+        good = good and enough
+        share = f"{found[0]['covered']} of {found[0]['count']} lines, {found[0]['percent']:.1f} %"
+        print(f"{parser:<40} {share}{'' if enough else f'  below {LEAST} %'}")
+    return good
