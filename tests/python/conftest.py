@@ -29,8 +29,11 @@ def _cannot_be_loaded() -> bool:
     settings = cache.read_text(encoding="utf-8") if cache.exists() else ""
     if "LANECRYPT_PYTHON:BOOL=OFF" in settings:
         return True
-    sanitized = "LANECRYPT_SANITIZE:STRING=address" in settings
-    return sanitized and "libasan" not in os.environ.get("LD_PRELOAD", "")
+    preloaded = os.environ.get("LD_PRELOAD", "")
+    run_times = {"address": "libasan", "thread": "libclang_rt.tsan"}
+    return any(
+        f"LANECRYPT_SANITIZE:STRING={of}" in settings and name not in preloaded for of, name in run_times.items()
+    )
 
 
 # A shell starts background jobs with SIGINT ignored, and children inherit that: then none of them could be interrupted.
