@@ -3,7 +3,8 @@
     python tests/processes/planted.py [NAME...]
 
 Works on a copy of the tree under a temporary folder, so that nothing here changes; PLANTED_FOLDER names one that is
-kept, for a second run. Exit status 1: a test stayed green. Ten minutes on two cores.
+kept, for a second run. Exit status 1: a test stayed green. Ten minutes on two cores. What is not here, because only
+chance shows it: trial threads that are let go but not awaited.
 """
 
 from __future__ import annotations
@@ -39,14 +40,6 @@ DEFECTS = [
         "  if (wanted > 0) return wanted;\n  const bool bound = team_is_bound();\n",
         SHARED,
         ("test_few_processes.py", "library-5 or library-20 or library-50"),
-    ),
-    Defect(
-        "trial threads that are not awaited",
-        "kernel/gate.cpp",
-        "attempt < 10'000 &&",
-        "attempt < 0 &&",
-        ("lanecrypt_limits_tests",),
-        ("lanecrypt_limits_tests", "Limits.FewProcesses*"),
     ),
     Defect(
         "trial threads with a stack of their own",
