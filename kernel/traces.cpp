@@ -27,11 +27,11 @@ constexpr std::uint32_t vector_state = 1U << 1 | 1U << 2 | 1U << 5 | 1U << 6 | 1
 [[gnu::noinline]] void wipe_registers() noexcept {
   if (this_cpu().xsave) {
     StateArea area{};
-    __asm__ __volatile__("stmxcsr 24%0\n\txrstor %0"
-                         : "+o"(area)
-                         : "a"(vector_state), "d"(0)
-                         : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
-                           "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+    __asm__ __volatile__("stmxcsr 24(%0)\n\txrstor (%0)"
+                         :
+                         : "r"(&area), "a"(vector_state), "d"(0)
+                         : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+                           "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
     return;
   }
   __asm__ __volatile__(

@@ -40,8 +40,14 @@ TRACES = "  const TracesWipedOnExit wipe_traces;\n"
 DEFECTS = [
     Defect("scratch is not wiped", "kernel/cost_loop.cpp", SCRATCH.format("engine.scratch_bytes"), "", LIBRARY),
     Defect("registers and stack are not wiped", "kernel/cost_loop.cpp", TRACES, "", LIBRARY),
-    Defect("registers are not wiped", "kernel/traces.cpp", "sizeof below);\n  wipe_registers();", "1);", LIBRARY),
-    Defect("the stack is not wiped", "kernel/traces.cpp", "  secure_zero(below, sizeof below);\n", "", LIBRARY),
+    Defect("registers are not wiped", "kernel/traces.cpp", "  wipe_registers();\n}", "}", LIBRARY),
+    Defect(
+        "the stack is not wiped",
+        "kernel/traces.cpp",
+        "secure_zero(below, sizeof below)",
+        "secure_zero(below, 1)",
+        LIBRARY,
+    ),
     Defect("AVX-512's registers are not wiped", "kernel/traces.cpp", "| 1U << 7;", ";", "lanecrypt_kernel_tests"),
     Defect("ymm's upper halves are not wiped", "kernel/traces.cpp", "| 1U << 2 ", "", "lanecrypt_kernel_tests"),
     Defect("too little stack is wiped", "kernel/traces.hpp", "std::size_t{8} * 1024", "512", "lanecrypt_kernel_tests"),
