@@ -100,6 +100,7 @@ bool Arena::do_is_equal(const boost::json::memory_resource& other) const noexcep
 }
 
 void Arena::wipe() noexcept {
+  if (large_ == nullptr && (small_ == nullptr || small_->used == sizeof(Chunk))) return;  // not used since the last
   while (large_ != nullptr) {
     Chunk* chunk = large_;
     large_ = chunk->next;
