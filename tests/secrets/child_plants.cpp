@@ -15,6 +15,7 @@ namespace {
 
 volatile unsigned char* kept = nullptr;  // so that a heap block is no leak
 unsigned char global_block[long_bytes];
+volatile int keeps = 0;  // a thread has the password where it should
 
 void keep_in_heap() {
   kept = static_cast<volatile unsigned char*>(std::malloc(long_bytes));
@@ -44,6 +45,7 @@ void wait_for_ever() {
 void* thread_with_stack(void*) {
   volatile unsigned char frame[long_bytes];
   fill_secret(frame, sizeof frame, long_number);
+  keeps = 1;
   wait_for_ever();
   return nullptr;
 }
@@ -55,9 +57,9 @@ void* thread_with_stack(void*) {
   fill_secret(bytes, sizeof bytes, long_number);                                                \
   const unsigned char* const from = bytes;                                                      \
   __asm__ __volatile__(load                                                                     \
-                       "\n\tmovq $72, %%rcx\n0:\tmovb $0, -1(%[from], %%rcx)\n\tloop 0b\n"      \
-                       "1:\tmovl %[number], %%eax\n\tsyscall\n\tjmp 1b"                         \
-                       :                                                                        \
+                       "\n\tmovq $80, %%rcx\n0:\tmovb $0, -1(%[from], %%rcx)\n\tloop 0b\n"      \
+                       "\tmovl $1, %[keeps]\n1:\tmovl %[number], %%eax\n\tsyscall\n\tjmp 1b"    \
+                       : [keeps] "=m"(keeps)                                                    \
                        : [from] "r"(from), [number] "i"(SYS_pause)                              \
                        : "rax", "rcx", "r11", "r12", "xmm14", "xmm15", "memory");               \
   return nullptr
@@ -75,7 +77,7 @@ void* thread_with_upper_half(void*) {
 bool start(void* (*main)(void*)) {
   pthread_t thread;
   if (pthread_create(&thread, nullptr, main, nullptr) != 0) return false;
-  usleep(20'000);  // until it waits
+  while (keeps == 0) usleep(1000);
   return true;
 }
 

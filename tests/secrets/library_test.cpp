@@ -20,6 +20,9 @@ struct Library {
   const char* program;
   bool has_libcrypt;
 };
+// For the names of tests.
+void PrintTo(const Library& library, std::ostream* out) { *out << library.name; }
+
 constexpr Library libraries[] = {{"static", LANECRYPT_CHILD_STATIC, LANECRYPT_CHILD_ORACLE != 0},
                                  {"shared", LANECRYPT_CHILD_SHARED, false}};
 
