@@ -72,7 +72,11 @@ class Queue(Destination):
         except Exception as error:
             again = passes(error)
             return {place: (name_of(error), again) for place in range(len(batch))}
-        return {int(one["Id"]): (one["Code"], not one["SenderFault"]) for one in answer.get("Failed", [])}
+        # What the answer does not name was not sent, as far as anybody knows.
+        failed = {str(place): ("unanswered", True) for place in range(len(batch))}
+        failed.update({one["Id"]: (one["Code"], not one["SenderFault"]) for one in answer.get("Failed", [])})
+        sent = {one["Id"] for one in answer.get("Successful", [])}
+        return {int(place): why for place, why in failed.items() if place not in sent}
 
     def _order(self, message: Message, result: Result) -> dict[str, str]:
         if not self._fifo:

@@ -14,6 +14,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 from collections import Counter
@@ -33,6 +34,16 @@ THROTTLED = {
     "s3": (503, "SlowDown"),
     "sqs": (400, "ThrottlingException"),
     "dynamodb": (400, "ProvisionedThroughputExceededException"),
+}
+STATUS = {
+    "AccessDenied": 403,
+    "AccessDeniedException": 400,
+    "ExpiredTokenException": 400,
+    "InternalError": 500,
+    "InternalServerError": 500,
+    "NoSuchKey": 404,
+    "NoSuchUpload": 404,
+    "PreconditionFailed": 412,
 }
 
 
@@ -147,6 +158,12 @@ class Front:
         how = rule["how"] if hit else ""
         if how == "refused":
             return refusal(service, rule.get("code"))
+        if how == "dropped":
+            return hung_up(environ)
+        if how == "empty":
+            return Response(b"{}", 200, {"Content-Type": "application/x-amz-json-1.0"})
+        if how == "error in 200":
+            return Response(b"<Error><Code>InternalError</Code></Error>", 200, {"Content-Type": "application/xml"})
         if how == "entries":
             return self._some_entries(environ, body, rule.get("of", 0), rule.get("holding", []))
         response = self._moto(environ)
@@ -154,6 +171,8 @@ class Front:
             self._take(json.loads(body)["QueueUrl"].rpartition("/")[2])
         if how == "lost":
             return refusal(service, None)
+        if how == "done and dropped":
+            return hung_up(environ)
         if how == "cut":
             whole = response.get_data()
             response = Response(iter([whole[: len(whole) // 2]]), response.status_code, response.headers)
@@ -188,10 +207,16 @@ def _told(message: Any) -> dict[str, Any]:
     return {"body": message.body, "group": message.group_id, "deduplication": message.deduplication_id}
 
 
+def hung_up(environ: dict[str, Any]) -> Response:
+    """The connection ends without an answer."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return Response(b"")
+
+
 def refusal(service: str, code: str | None) -> Response:
     status, usual = THROTTLED[service]
     code = code or usual
-    status = 400 if code == "AccessDeniedException" else status
+    status = STATUS.get(code, status)
     if service == "s3":
         return Response(f"<Error><Code>{code}</Code></Error>", status, {"Content-Type": "application/xml"})
     kind = {"__type": f"com.amazonaws#{code}", "message": "told to"}

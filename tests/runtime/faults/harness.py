@@ -141,6 +141,10 @@ class Play:
         with contextlib.suppress(ConnectionError):
             self.peer.send(data)
 
+    def send_slowly(self, data: bytes) -> None:
+        with contextlib.suppress(ConnectionError):
+            self.peer.send_slowly(data)
+
     def hand(self, body: Any = HASH, request_id: str = ID, **headers: str) -> None:
         """An invocation."""
         self.reply(event(body, request_id, **headers))

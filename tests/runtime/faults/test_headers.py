@@ -197,7 +197,7 @@ def interim() -> Iterator[Row]:
 def replying(data: bytes, served: bool, slowly: bool = False) -> Callable[[Play], None]:
     def script(play: Play) -> None:
         play.wait_for_next()
-        play.peer.send_slowly(data) if slowly else play.send(data)
+        play.send_slowly(data) if slowly else play.send(data)
         play.asked = False
         if not served:
             play.finish()
@@ -265,7 +265,7 @@ def receiving(data: bytes, slowly: bool) -> Callable[[Play], None]:
     def script(play: Play) -> None:
         play.hand()
         play.posted()
-        play.peer.send_slowly(data) if slowly else play.send(data)
+        play.send_slowly(data) if slowly else play.send(data)
         play.finish()
 
     return script
