@@ -55,7 +55,7 @@ class EventWriter {
 // Not by PyUnicode_AsUTF8, which would leave a second copy of the text inside the str.
 void EventWriter::append_text(PyObject* text) {
   const Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-  if (static_cast<std::size_t>(length) > runtime::max_event_bytes) throw InvalidRequest{runtime::event_too_large};
+  if (static_cast<std::size_t>(length) > runtime::max_body_bytes) throw InvalidRequest{runtime::event_too_large};
   if (PyUnicode_IS_COMPACT_ASCII(text)) {
     const auto* letters = static_cast<const char*>(PyUnicode_DATA(text));
     return runtime::append_string(out_, {letters, static_cast<std::size_t>(length)});
@@ -123,7 +123,7 @@ void EventWriter::append_array(PyObject* sequence, std::size_t depth) {
 }
 
 void EventWriter::append(PyObject* value, std::size_t depth) {
-  if (out_.size() > runtime::max_event_bytes) throw InvalidRequest{runtime::event_too_large};
+  if (out_.size() > runtime::max_body_bytes) throw InvalidRequest{runtime::event_too_large};
   if (value == Py_None) {
     out_ += "null";
   } else if (PyBool_Check(value)) {
