@@ -81,8 +81,8 @@ def cpu_seconds(pid: int) -> float:
 class Play:
     """A Runtime API as far as a script needs one. It keeps count of what it was asked for."""
 
-    def __init__(self, api: ScriptedApi) -> None:
-        self.api = api
+    def __init__(self, api: ScriptedApi, sanitized: bool = False) -> None:
+        self.api, self.sanitized = api, sanitized
         self.connection: Connection | None = None
         self.asked = False  # GET next was read and not answered
         self._finished = False  # nothing more is sent on this connection
@@ -225,7 +225,7 @@ class Play:
 def run(bootstrap: Path, fault: Fault, quiet: Figures | None, sanitized: bool = False) -> Figures:
     """Plays a fault and checks. quiet: the figures of a run without any fault."""
     with ScriptedApi(bootstrap, fault.env, patience=PATIENCE) as api:
-        play = Play(api)
+        play = Play(api, sanitized)
         try:
             fault.script(play)
             figures = _ends(play, fault)

@@ -72,7 +72,7 @@ DEFECTS = [
     Defect("a deadline's end is not looked at", API, "error == std::errc() && stop == end && deadline",
            "error == std::errc() && stop != nullptr && deadline", "headers"),
     Defect("a duration is a deadline", API, "&& deadline >= earliest_deadline_ms ?", "?", "headers"),
-    Defect("a deadline overflows", API, "? deadline : 0;", "? deadline * 1'000'000 / 1'000'000 : 0;", "headers"),
+    Defect("a deadline overflows", API, "? deadline : 0;", "? std::max<std::uint64_t>(deadline * 1'000'000 / 1'000'000, 1) : 0;", "headers"),
     Defect("interim responses are answers", HTTP, "&& response->is_interim();", "&& false;", "headers"),
     Defect("interim responses without a bound", HTTP, "++interim_responses > most_interim_responses",
            "interim_responses > most_interim_responses", "headers"),

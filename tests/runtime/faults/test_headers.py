@@ -94,6 +94,7 @@ DEADLINES = {
     "hexadecimal": (b"0xffffffffffff", "done"),
     "in the past": (b"1000000000001", "deadline"),
     "in the year 9999": (b"253402300799999", "done"),
+    "just over 2^64 ns": (b"18446744073710", "done"),
     "2^63 - 1": (b"9223372036854775807", "done"),
     "2^63": (b"9223372036854775808", "done"),
     "2^64 / 1000": (b"18446744073709551", "done"),

@@ -88,7 +88,7 @@ def there_already(play: Play, send: Signal) -> None:
 
 def computing(play: Play, send: Signal) -> None:
     play.hand(SLOW)
-    until = cpu_seconds(play.pid) + 0.4
+    until = cpu_seconds(play.pid) + (4 if play.sanitized else 0.4)
     play.wait_until(lambda: cpu_seconds(play.pid) > until)
     send(play)
     answered(play, {"done", "cancelled"})
