@@ -80,7 +80,7 @@ DEFECTS = [
     Defect("what was not sent runs into the next request", HTTP, "|| !sent_all_) disconnect();", ") disconnect();",
            "bodies"),
     Defect("Connection: close is not obeyed", HTTP, "!bytes.empty() || !response->may_keep_alive()", "!bytes.empty()",
-           "connections", "for_each", 40),
+           "connections", "each and message", 40),
     Defect("descriptors are not closed", HTTP, "if (socket_ >= 0) close(socket_);", "", "messages"),
     Defect("an answer is waited for without a limit", HTTP, "{answer_timeout_ms / 1000, 0}", "{0, 0}", "connections",
            "silent", 60),
