@@ -63,7 +63,6 @@ DEFECTS = [
     Defect("SIGTERM does not end the wait for an event", HTTP, "idle ? shutdown_descriptor() : -1", "-1", "signals"),
     Defect("SIGTERM wins over an event that is there", HTTP, "    // An event that is there wins",
            "    if (watched[1].revents != 0) return Ready::shut_down;\n    // An event that is there wins", "signals"),
-    Defect("SIGTERM does not end a pause", "shutdown.cpp", "pollfd wait{descriptor,", "pollfd wait{-1,", "signals"),
     Defect("SIGTERM cancels nothing", MAIN, "context.cancel = shutdown_flag();", "", "signals"),
     Defect("SIGTERM leaves with 1", MAIN, "Next::shut_down ? EXIT_SUCCESS", "Next::failed ? EXIT_SUCCESS", "signals"),
     Defect("SIGTERM twice kills", "shutdown.cpp", "SA_RESTART;", "SA_RESTART | SA_RESETHAND;", "signals"),
