@@ -41,7 +41,7 @@ constexpr std::array statuses = {
     StatusText{Status::internal, "internal", "no engine passed its self-test, or one failed at its work"},
 };
 
-constexpr bool in_order() {
+consteval bool in_order() {
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     if (static_cast<std::size_t>(statuses[i].status) != i) return false;
   }

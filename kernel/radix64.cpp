@@ -6,7 +6,7 @@
 namespace lanecrypt {
 namespace {
 
-constexpr std::array<std::int8_t, 256> make_values() noexcept {
+consteval std::array<std::int8_t, 256> make_values() noexcept {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < 64; ++i)

@@ -49,25 +49,25 @@ void choose_stops(Asked& asked, Choices& choices) {
 
 // Numbers around every limit.
 unsigned some_cost(Choices& choices) {
-  static constexpr unsigned costs[] = {0, 0, 0, 4, 5, 12, 14, 15, 31, 3, 32, 256, 0x80000004};
-  return choices.of(costs);
+  static constexpr unsigned costs[] = {4, 5, 12, 14, 15, 31, 3, 32, 256, 0x80000004};
+  return choices.one_in(4) ? choices.of(costs) : 0;
 }
 
 void choose_options(CallArena& arena, Asked& asked, Choices& choices) {
-  static constexpr const char* engines[] = {nullptr, nullptr, nullptr, "cheap", "fussy", "faulty", "", "portable"};
-  static constexpr const char* prefixes[] = {nullptr, nullptr, "2b", "2a", "2y", "2x", "", "2b "};
+  static constexpr const char* engines[] = {"cheap", "fussy", "faulty", "foreign", "", "none"};
+  static constexpr const char* prefixes[] = {"2b", "2a", "2y", "2x", "", "2b "};
   static constexpr unsigned threads[] = {2, 3, 0, 1024, 1025};
   if (choices.one_in(64) && may_use_threads()) return;  // NULL: threads as the machine has them
   lanecrypt_options& o = asked.options;
-  o.engine = choices.of(engines);
-  o.prefix = choices.of(prefixes);
+  if (choices.one_in(4)) o.engine = choices.of(engines);
+  if (choices.one_in(4)) o.prefix = choices.of(prefixes);
   o.cost = some_cost(choices);
   o.max_cost = some_cost(choices);
   o.threads = choices.one_in(64) ? choices.of(threads) : 1;
   if (o.threads <= 1024 && !may_use_threads()) o.threads = 1;
-  o.long_passwords = choices.below(16) == 15 ? 2 : choices.below(2);
-  o.upgrade_cost = some_cost(choices);
-  o.reserved = choices.one_in(16) ? 1 : 0;
+  o.long_passwords = choices.one_in(32) ? 2 : choices.below(2);
+  o.upgrade_cost = choices.one_in(2) ? 12 : some_cost(choices);
+  o.reserved = choices.one_in(32) ? 1 : 0;
   choose_stops(asked, choices);
   asked.fussy = o.engine != nullptr && std::string_view(o.engine) == "fussy";
   auto* const given = struct_in<lanecrypt_options>(arena, 0, choices);

@@ -23,8 +23,8 @@ T* struct_in(CallArena& arena, std::size_t slot, Choices& choices) {
 template <typename T>
 std::size_t put_struct(const T& value, T* to, Choices& choices) {
   constexpr std::size_t own = sizeof(T);
-  const std::size_t sizes[] = {own, own, own, own, own + 8, 4096, own - 1, own - 8, 4097, 0, SIZE_MAX};
-  std::size_t size = choices.of(sizes);
+  const std::size_t sizes[] = {own + 8, 4096, own - 1, own - 8, 4097, 0, SIZE_MAX};
+  std::size_t size = choices.one_in(8) ? choices.of(sizes) : own;
   std::memset(static_cast<void*>(to), 0, std::min(size, std::size_t{4096}));
   std::memcpy(static_cast<void*>(to), &value, std::min(size, own));
   std::memcpy(static_cast<void*>(to), &size, sizeof size);

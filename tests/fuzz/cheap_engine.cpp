@@ -2,8 +2,8 @@
 // what is fuzzed, and bcrypt would leave a thousand executions a second of a hundred thousand. What it gives are no
 // bcrypt hashes, but each depends on all of password and setting, so that one that came from another job shows.
 //
-// "faulty" fails its self-test, so the ABI's way to the next engine is walked; "cheap" is what computes; "fussy" takes
-// no NUL and fails at its work where a password begins with 0xfe.
+// "foreign" needs another processor; "faulty" fails its self-test, so the ABI's way to the next engine is walked;
+// "cheap" is what computes; "fussy" takes no NUL and fails at its work where a password begins with 0xfe.
 #include <algorithm>
 #include <array>
 
@@ -75,10 +75,18 @@ Engine make_fussy() {
   return engine;
 }
 
+Engine make_foreign() {
+  Engine engine = make_cheap();
+  engine.name = "foreign";
+  engine.usable = [](const CpuFeatures&) noexcept { return false; };
+  return engine;
+}
+
+const Engine foreign = make_foreign();
 const Engine faulty = make_faulty();
 const Engine cheap = make_cheap();
 const Engine fussy = make_fussy();
-const Engine* const rows[] = {&faulty, &cheap, &fussy};
+const Engine* const rows[] = {&foreign, &faulty, &cheap, &fussy};
 
 }  // namespace
 

@@ -37,7 +37,6 @@ const runtime::Handler& handler_of(unsigned how) {
     config.worker_count = (how & two_workers) != 0 && may_use_threads() ? "2" : "1";
     config.engine = (how & fussy_engine) != 0 ? "fussy" : "";
     config.max_cost = (how & low_ceiling) != 0 ? 6 : 14;
-    check(!runtime::check_engine(config), "the engines of this program run");
     handler = std::make_unique<runtime::Handler>(config);
   }
   return *handler;
@@ -97,6 +96,19 @@ void run(std::string_view event, unsigned how, runtime::Arena& arena) {
 
 }  // namespace
 }  // namespace lanecrypt::fuzz
+
+// Engines that an operator may name, which no event has a say in.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  using namespace lanecrypt;
+  for (const char* name : {"", "cheap", "fussy"}) {
+    fuzz::check(!runtime::check_engine({.engine = name}), "the engines of this program run");
+  }
+  for (const char* name : {"foreign", "faulty", "none"}) {
+    const auto error = runtime::check_engine({.engine = name});
+    fuzz::check(error && error->category == "Runtime", "an engine that cannot run is an operator's fault");
+  }
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace lanecrypt;

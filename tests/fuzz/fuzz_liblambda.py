@@ -4,7 +4,7 @@ An event is answered or refused by one of the module's own exceptions, whatever 
 come back in their places with their ids as they were.
 """
 
-# ruff: noqa: PT017, PT018  (no test of pytest's)
+# ruff: noqa: PT017  (no test of pytest's)
 from __future__ import annotations
 
 import math

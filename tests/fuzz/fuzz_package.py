@@ -5,7 +5,7 @@ regular expression does not match it; an Arrow array is answered as the list of 
 or ValueError.
 """
 
-# ruff: noqa: PT017, PT018  (no test of pytest's)
+# ruff: noqa: PT018  (no test of pytest's)
 from __future__ import annotations
 
 import re

@@ -8,8 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 95.0
-# Everything that reads what comes from outside, and what is built directly on it. By file, with the reason where a
-# line cannot be reached from an input.
+# Everything that reads what comes from outside, and what is built directly on it.
 PARSERS = (
     *("kernel/setting.cpp", "kernel/radix64.cpp"),
     *("capi/abi_struct.hpp", "capi/batch_call.hpp", "capi/batch_work.cpp", "capi/hash_api.cpp", "capi/options.cpp"),
@@ -20,6 +19,11 @@ PARSERS = (
     *("runtime/sources/pipe.cpp", "runtime/sources/plain.cpp", "runtime/sources/record.cpp"),
     *("runtime/sources/records.cpp", "runtime/sources/sample.cpp", "runtime/sources/source.cpp"),
 )
+# Lines that no input reaches, and why; they do not count.
+UNREACHABLE = {
+    "runtime/handler.cpp": (3, "a batch that fails as a whole and an exception that nobody foresaw: faults of ours"),
+    "runtime/json.cpp": (3, "parts of numbers and comments: the parser's interface wants them, whole texts have none"),
+}
 
 
 def replay(folder: Path, name: str, program: str, environment: dict[str, str]) -> Path:
@@ -56,8 +60,13 @@ def report_coverage(folder: Path, programs: dict[str, str], environment: dict[st
             print(f"{parser:<40} is not in the profile")
             good = False
             continue
-        enough = found[0]["percent"] >= LEAST
+        unreachable, reason = UNREACHABLE.get(parser, (0, ""))
+        count = found[0]["count"] - unreachable
+        percent = 100 * min(found[0]["covered"], count) / count
+        enough = percent >= LEAST
         good = good and enough
-        share = f"{found[0]['covered']} of {found[0]['count']} lines, {found[0]['percent']:.1f} %"
+        share = f"{found[0]['covered']} of {count} lines, {percent:.1f} %"
+        if unreachable:
+            share += f" (without {unreachable}: {reason})"
         print(f"{parser:<40} {share}{'' if enough else f'  below {LEAST} %'}")
     return good

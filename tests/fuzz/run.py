@@ -73,6 +73,7 @@ class Build:
             **os.environ,
             "LLVM_PROFILE_FILE": profile,
             "OMP_WAIT_POLICY": "PASSIVE",
+            "AWS_LAMBDA_LOG_LEVEL": "FATAL",
             "LSAN_OPTIONS": f"suppressions={HERE / 'leaks.supp'}:print_suppressions=0",
             # Exceptions make the fake stack of use-after-return dear; a large quarantine makes each block a cold one.
             "ASAN_OPTIONS": "detect_stack_use_after_return=0:quarantine_size_mb=16",
