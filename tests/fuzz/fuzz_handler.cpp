@@ -100,11 +100,14 @@ void run(std::string_view event, unsigned how, runtime::Arena& arena) {
 // Engines that an operator may name, which no event has a say in.
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   using namespace lanecrypt;
+  runtime::HandlerConfig config;
   for (const char* name : {"", "cheap", "fussy"}) {
-    fuzz::check(!runtime::check_engine({.engine = name}), "the engines of this program run");
+    config.engine = name;
+    fuzz::check(!runtime::check_engine(config), "the engines of this program run");
   }
   for (const char* name : {"foreign", "faulty", "none"}) {
-    const auto error = runtime::check_engine({.engine = name});
+    config.engine = name;
+    const auto error = runtime::check_engine(config);
     fuzz::check(error && error->category == "Runtime", "an engine that cannot run is an operator's fault");
   }
   return 0;

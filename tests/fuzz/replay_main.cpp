@@ -6,6 +6,8 @@
 
 #include "check.hpp"
 
+extern "C" [[gnu::weak]] int LLVMFuzzerInitialize(int* count, char*** arguments);
+
 namespace {
 
 void replay(const std::filesystem::path& file) {
@@ -17,6 +19,7 @@ void replay(const std::filesystem::path& file) {
 }  // namespace
 
 int main(int count, char** arguments) try {
+  if (LLVMFuzzerInitialize != nullptr) LLVMFuzzerInitialize(&count, &arguments);
   std::size_t files = 0;
   for (int i = 1; i < count; ++i) {
     for (const auto& entry : std::filesystem::directory_iterator(arguments[i])) {

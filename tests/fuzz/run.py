@@ -11,7 +11,6 @@ Options go together and are done in the order above. `--only NAME` takes some ta
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import re
 import subprocess
@@ -81,17 +80,9 @@ class Build:
         if target.python:
             python = self.folder / ("planted/python" if planted else "python")
             environment["PYTHONPATH"] = f"{python}:{self.folder / 'python'}:{HERE}"
-            environment["LD_PRELOAD"] = atheris_preload()
+            environment["LD_PRELOAD"] = str(self.folder / "lib" / "python_fuzz_runtime.so")
             environment["ASAN_OPTIONS"] += ":detect_leaks=0"  # what Python leaves at its end is not ours
         return environment
-
-
-def atheris_preload() -> str:
-    """libFuzzer with AddressSanitizer's run time, which must be in Python before a sanitized module is."""
-    found = importlib.util.find_spec("atheris")
-    if found is None or found.origin is None:
-        sys.exit("atheris is not installed in this Python")
-    return str(Path(found.origin).parents[1] / "asan_with_fuzzer.so")
 
 
 @dataclass
