@@ -126,7 +126,7 @@ class Items:
         if kind == 2:
             return memoryview(blob)[1:], blob[1:]
         if kind == 3:
-            return memoryview(blob)[::2], blob[::2] if len(blob[::2]) < 2 else None
+            return memoryview(blob)[::2], blob[::2] if len(blob[::2]) == 1 else None  # as Python sees a row
         if kind == 4:
             return memoryview(blob).cast("c"), blob
         if kind == 5:
