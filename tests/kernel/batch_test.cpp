@@ -2,6 +2,8 @@
 #include "batch.hpp"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -259,6 +261,22 @@ TEST(Gate, WhoAsksFirstIsServedFirst) {
   first.join();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
+}
+
+TEST(Gate, ItsThreadTakesNoSignals) {
+  struct Asking final : GatedTask {
+    sigset_t blocked{};
+    void run() noexcept override { pthread_sigmask(SIG_SETMASK, nullptr, &blocked); }
+  };
+  Asking task;
+  Control control({}, 1);
+  ASSERT_EQ(pass_gate(task, control), Admission::ran);
+  sigset_t here;
+  pthread_sigmask(SIG_SETMASK, nullptr, &here);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGCHLD, SIGPROF, SIGUSR1, SIGUSR2}) {
+    EXPECT_EQ(sigismember(&task.blocked, signal), 1) << signal;
+    EXPECT_EQ(sigismember(&here, signal), 0) << signal;  // and its maker's are as they were
+  }
 }
 
 TEST(Gate, ABatchOfOneThreadDoesNotEnterIt) {

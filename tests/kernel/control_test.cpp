@@ -46,6 +46,11 @@ TEST(Control, WhatWasSaidFirstStays) {
   EXPECT_EQ(control.poll(), Status::cancelled);
   cancel = 0;
   EXPECT_EQ(control.poll(), Status::cancelled);
+
+  cancel = 1;  // both in one look
+  Control both({.deadline_ns = 1, .cancel = &cancel}, 1);
+  EXPECT_EQ(both.poll(), Status::cancelled);
+  EXPECT_EQ(both.poll(), Status::cancelled);
 }
 
 struct Calls {
