@@ -8,7 +8,7 @@ from typing import Any
 
 import lanecrypt
 import pytest
-from lanecrypt import Cancel, Error, ItemError, hash_many, verify_many
+from lanecrypt import Cancel, Error, ItemError, _core, hash_many, verify_many
 
 SETTING = b"$2b$04$abcdefghijklmnopqrstu."
 HASH = b"$2b$04$abcdefghijklmnopqrstu.Vo9JMbU5lBn6ypIhaQQkKUFEoEy3XKC"  # of b"pw"
@@ -107,6 +107,17 @@ def test_lengths_that_do_not_pair_are_refused() -> None:
         verify_many([], [HASH])
     with pytest.raises(ValueError, match="passwords has 1 items and settings has 2: they must be paired"):
         hash_many([b"pw"], settings=[None, None])
+
+
+def test_the_module_itself_reads_nothing_outside_of_a_column() -> None:
+    options = _core.Options(cost=4, prefix="2b", truncate=False, max_cost=14, threads=1, upgrade_cost=0, engine=None)
+    two, one = _core.Column([b"pw", b"pw"], "passwords"), _core.Column([HASH], "hashes")
+    for start, stop in ((0, 3), (2, 1)):
+        with pytest.raises(IndexError, match="inside of columns of equal length"):
+            _core.hash_batch(two, None, start, stop, options, 0, None, None)
+    for passwords, hashes in ((two, one), (one, two)):
+        with pytest.raises(IndexError, match="inside of columns of equal length"):
+            _core.verify_batch(passwords, hashes, 0, len(passwords), options, 0, None, None)
 
 
 def test_options_go_by_name_only() -> None:

@@ -108,6 +108,14 @@ TEST(Json, WritesStringsWithTheEscapesTheyNeed) {
   EXPECT_EQ(out, "\"a\\\"\\\\\\n\\r\\t\\u0008\\u0001\\u001f/\x7f\\u0000é\"");
 }
 
+TEST(Json, AQuotedTextIsAsLongAsItWasMeasured) {
+  for (const std::string_view text : {"", "plain", R"("quoted")", R"(back\slash)", R"({"id":"a\"b"})"}) {
+    std::pmr::string written;
+    append_string(written, text);
+    EXPECT_EQ(quoted_size(text), written.size()) << text;
+  }
+}
+
 TEST(Json, WritesThousandths) {
   const auto text = [](std::uint64_t value) {
     std::pmr::string out;
