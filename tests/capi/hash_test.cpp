@@ -152,6 +152,11 @@ TEST(HashBatch, ReportSaysWhatWasDone) {
   EXPECT_EQ(report.succeeded, 16U);
   EXPECT_GT(report.elapsed_ns, 0U);
 
+  options.threads = 1;
+  ASSERT_EQ(run(jobs, &options, &report), LANECRYPT_OK);
+  EXPECT_EQ(report.threads, 1U);
+
+  options.threads = 2;
   jobs.resize(1);
   ASSERT_EQ(run(jobs, &options, &report), LANECRYPT_OK);
   EXPECT_EQ(report.threads, 1U);  // and not the one that had nothing to do
