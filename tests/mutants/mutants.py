@@ -209,6 +209,13 @@ def markdown(mutants: Iterable[Mutant], results: dict[str, Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def chosen(mutants: list[Mutant], only: set[str]) -> list[Mutant]:
+    unknown = only - {name for mutant in mutants for name in (mutant.name, mutant.file)}
+    if unknown:
+        raise SystemExit(f"no mutant has this name or file: {', '.join(sorted(unknown))}")
+    return [mutant for mutant in mutants if {mutant.name, mutant.file} & only]
+
+
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Plants every mutant and demands that a test finds it.")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutants, or those of a file")
@@ -223,11 +230,11 @@ def main() -> int:
     arguments = parse_arguments()
     mutants = load()
     if arguments.only:
-        mutants = [mutant for mutant in mutants if {mutant.name, mutant.file} & set(arguments.only)]
-    if arguments.list or not mutants:
+        mutants = chosen(mutants, set(arguments.only))
+    if arguments.list:
         for mutant in mutants:
             print(f"{mutant.name:<44} {mutant.file}: {mutant.what}")
-        return 0 if mutants else 1
+        return 0
     start = time.monotonic()
     scratch = arguments.scratch.resolve()
     scratch.mkdir(parents=True, exist_ok=True)
