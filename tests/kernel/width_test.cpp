@@ -65,6 +65,13 @@ TEST(Width, AsManyLanesAsTheCacheHolds) {
   expect_choice(engine, amd(8, 2), 3, WidthReason::l1d_shared);
 }
 
+// Eight lanes are 33,344 bytes: they need 2 KiB beside them.
+TEST(Width, SomethingIsLeftBesideTheLanes) {
+  const Engine engine = wide_engine(10);
+  expect_choice(engine, {.l1d_bytes = 35'391, .l1d_threads = 1}, 7, WidthReason::l1d_size);
+  expect_choice(engine, {.l1d_bytes = 35'392, .l1d_threads = 1}, 8, WidthReason::l1d_size);
+}
+
 TEST(Width, AnEngineThatIsNarrowAnywayIsTheReason) {
   expect_choice(wide_engine(3), intel(8, 2), 3, WidthReason::engine);
   expect_choice(wide_engine(7), intel(8, 1), 7, WidthReason::engine);
