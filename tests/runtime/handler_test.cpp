@@ -189,6 +189,17 @@ TEST_F(HandlerTest, OneBadItemFailsNoOther) {
   EXPECT_EQ(all.at("failed").as_int64(), 2);
 }
 
+TEST_F(HandlerTest, BehindBadItemsEveryAnswerIsItsOwn) {
+  json::object all = answer(hash_event(
+      R"({"id":0},{"id":4,"password":"a","cost":4},{"id":0},{"id":5,"password":"a","cost":5},7,{"id":6,"password":"a","cost":6})"));
+  const json::array& items = all["items"].as_array();
+  ASSERT_EQ(items.size(), 6U);
+  for (const std::size_t at : {1U, 3U, 5U}) {
+    const std::string cost = std::to_string(items.at(at).at("id").as_int64());
+    EXPECT_TRUE(std::string(items.at(at).at("hash").as_string()).starts_with("$2b$0" + cost)) << at;
+  }
+}
+
 TEST_F(HandlerTest, NoItemsMeansProcessedZero) {
   for (const std::string& event : {hash_event(""), verify_event(""), std::string(R"({"op":"hash"})")}) {
     json::object all = answer(event);

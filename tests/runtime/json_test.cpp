@@ -146,5 +146,16 @@ TEST(Base64, RefusesEverythingElse) {
   }
 }
 
+TEST(Base64, ItsAlphabetIsTheStandardOne) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  Arena arena;
+  for (int code = 0; code < 256; ++code) {
+    const auto letter = static_cast<char>(code);
+    EXPECT_EQ(decode_base64(std::string("Zm9") + letter, arena).has_value(),
+              alphabet.find(letter) != std::string_view::npos)
+        << code;
+  }
+}
+
 }  // namespace
 }  // namespace lanecrypt::runtime
