@@ -3,7 +3,6 @@
 // once for each kind of processor, which is 46 KB: more than it costs that the bootstrap runs at any address. The build
 // tries first whether the compiler's libc is one that this fits.
 #include <locale.h>
-#include <strings.h>
 
 #include <cstddef>
 #include <cstdint>
