@@ -14,6 +14,7 @@ done
 shift $((OPTIND - 1))
 [ "$(uname -m)" = x86_64 ] || presets=release
 root=$(cd "$(dirname "$0")/../.." && pwd)
+commit=$(git -C "$root" rev-parse HEAD)
 if [ $# -gt 0 ]; then
   mkdir -p "$1" && work=$(cd "$1" && pwd)
 else
@@ -33,8 +34,9 @@ make_venv() {
 
 # make_dist FOLDER JOBS: nothing that another folder has compiled is used.
 make_dist() {
-  git clone -q "$root" "$1"
+  git clone -q --no-checkout "$root" "$1"
   cd "$1"
+  git checkout -q --detach "$commit" # the second clone is made later
   make_venv
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
   export SOURCE_DATE_EPOCH CCACHE_DIR="$1/build/ccache" CMAKE_BUILD_PARALLEL_LEVEL="$2"
@@ -65,7 +67,7 @@ build_in "$work/second/of-another-length" 1
 (cd "$work/one/dist" && sha256sum -- *) >"$work/first.sums"
 (cd "$work/second/of-another-length/dist" && sha256sum -- *) >"$work/second.sums"
 if ! diff "$work/first.sums" "$work/second.sums"; then
-  echo "FAIL: two builds of $(git -C "$root" rev-parse --short HEAD) differ" >&2
+  echo "FAIL: two builds of $commit differ" >&2
   exit 1
 fi
 echo "$(wc -l <"$work/first.sums") files are the same in both:"
