@@ -2,6 +2,7 @@
 // flush against a page that cannot be touched, on either side, with each engine. Inputs cannot be written either.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>

@@ -260,7 +260,7 @@ void ended_early(lanecrypt_options options) {
     lanecrypt_options changed = options;
     if (way == 0) changed.cancel = &cancel;
     if (way == 1) changed.deadline_ns = 1;
-    if (way == 2) changed.reserved = 1;
+    if (way == 2) changed.equal_time = 2;
     auto* const jobs = new_jobs<lanecrypt_hash_job>(3);
     for (int i = 0; i < 3; ++i) set(jobs[i], answers.row[i].first, answers.row[i].second);
     lanecrypt_report* const report = new_report();
