@@ -19,7 +19,7 @@ bool numbers_are_valid(const Asked& asked) {
   const unsigned ceiling = asked.max_cost();
   return in_range(ceiling, 4, 31) && (o.cost == 0 || in_range(o.cost, 4, ceiling)) &&
          (o.upgrade_cost == 0 || in_range(o.upgrade_cost, 4, ceiling)) && o.threads <= 1024 && o.long_passwords <= 1 &&
-         o.reserved == 0;
+         o.equal_time <= 1;
 }
 
 lanecrypt_status expected_of(const Asked& asked, std::size_t size, bool tail) {
@@ -67,7 +67,7 @@ void choose_options(CallArena& arena, Asked& asked, Choices& choices) {
   if (o.threads <= 1024 && !may_use_threads()) o.threads = 1;
   o.long_passwords = choices.one_in(32) ? 2 : choices.below(2);
   o.upgrade_cost = choices.one_in(2) ? 12 : some_cost(choices);
-  o.reserved = choices.one_in(32) ? 1 : 0;
+  o.equal_time = choices.one_in(32) ? 2 : choices.below(2);
   choose_stops(asked, choices);
   asked.fussy = o.engine != nullptr && std::string_view(o.engine) == "fussy";
   auto* const given = struct_in<lanecrypt_options>(arena, 0, choices);

@@ -34,7 +34,7 @@ const runtime::Handler& handler_of(unsigned how) {
   std::unique_ptr<runtime::Handler>& handler = made[how % handlers];
   if (handler == nullptr) {
     runtime::HandlerConfig config;
-    config.worker_count = (how & two_workers) != 0 && may_use_threads() ? "2" : "1";
+    config.worker_count = std::string(1, (how & two_workers) != 0 && may_use_threads() ? '2' : '1');
     config.engine = (how & fussy_engine) != 0 ? "fussy" : "";
     config.max_cost = (how & low_ceiling) != 0 ? 6 : 14;
     handler = std::make_unique<runtime::Handler>(config);
