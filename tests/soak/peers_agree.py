@@ -102,8 +102,8 @@ DIFFERENCES = (
 
 
 def random_password(chance: random.Random) -> bytes:
-    """0 to 72 bytes, one in eight longer: any bytes, ASCII, or mostly 0xff; one in eight with NULs in it. One in sixteen
-    is of the kind that 2a's safety bit is for, which chance would hardly find."""
+    """0 to 72 bytes, one in eight longer: any bytes, ASCII, or mostly 0xff; one in eight with NULs in it. One in
+    sixteen is of the kind that 2a's safety bit is for, which chance would hardly find."""
     if chance.randrange(16) == 0:
         return b"\xff\xff%c" % chance.randrange(0x80, 0x100)
     size = chance.randrange(73, 323) if chance.randrange(8) == 0 else chance.randrange(73)
