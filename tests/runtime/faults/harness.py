@@ -183,6 +183,12 @@ class Play:
             assert time.monotonic() < end, "what was waited for does not happen"
             time.sleep(0.002)
 
+    def has_signals_to_take(self) -> bool:
+        """Unless it is stopped: then it takes none."""
+        lines = (Path("/proc") / str(self.pid) / "status").read_text().splitlines()
+        told = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        return not told["State"].startswith("T") and int(told["ShdPnd"], 16) != 0
+
     def wait_until_it_sleeps(self) -> None:
         """All its threads wait for something, and have read or sent what they can by then."""
 

@@ -23,7 +23,9 @@ def term(play: Play) -> None:
 
 
 def term_twice(play: Play) -> None:
+    """The second when the first has been taken, or they would be one."""
     play.kill(signal.SIGTERM)
+    play.wait_until(lambda: not play.has_signals_to_take())
     play.kill(signal.SIGTERM)
 
 
