@@ -171,6 +171,18 @@ TEST_F(RecordsTest, RecordsOfManyKindsGetTheirOwnAnswers) {
   }
 }
 
+TEST_F(RecordsTest, EachHasItsOwnRuleForLongPasswords) {
+  const std::string items = R"("items":[{"password":")" + std::string(73, 'p') + R"("}]})";
+  const std::string refuses = R"({"op":"hash","cost":4,)" + items;
+  const std::string cuts = R"({"op":"hash","cost":4,"long_passwords":"truncate",)" + items;
+  for (const bool cuts_first : {true, false}) {
+    EXPECT_EQ(failures({sqs("a", cuts_first ? cuts : refuses), sqs("b", cuts_first ? refuses : cuts)}), Ids{});
+    const auto item = [&](std::size_t at) { return kept.results.at(at).at("answer").at("items").at(0).as_object(); };
+    EXPECT_TRUE(item(cuts_first ? 0 : 1).contains("hash"));
+    EXPECT_EQ(item(cuts_first ? 1 : 0).at("error").at("code").as_string(), "password_too_long");
+  }
+}
+
 TEST_F(RecordsTest, CostsShareABatch) {
   config.worker_count = "1";
   EXPECT_EQ(failures({sqs("a", R"({"password":"a","cost":4})"), sqs("b", R"({"password":"a","cost":5})"),
