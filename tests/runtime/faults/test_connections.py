@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from faults.conftest import Stage
-from faults.harness import BULKY, HASH, ID, INIT_ERROR, Fault, Play
+from faults.harness import BULKY, HASH, ID, INIT_ERROR, PATIENCE, Fault, Play
 from scripted_api import Connection, event, event_head, status
 
 HEAD_OF_RECEIPT = b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\n"
@@ -160,12 +160,14 @@ def silent_for_long(play: Play) -> None:
 
 def drip(connection: Connection, data: bytes, pause: float) -> None:
     """Until nobody listens any more."""
+    end = time.monotonic() + PATIENCE
     try:
-        while True:
+        while time.monotonic() < end:
             connection.send(data)
             time.sleep(pause)
     except OSError:
         return
+    raise AssertionError("it listens for ever")
 
 
 def endless_event(head: bytes, data: bytes, pause: float) -> Callable[[Play], None]:
@@ -192,7 +194,9 @@ def endless_reading(play: Play) -> None:
     """Until it has had enough, and asks for another event elsewhere."""
     play.hand(BULKY)
     old, play.connection = play.peer, None
+    end = time.monotonic() + PATIENCE
     while not select.select([play.api.listener], [], [], 0.1)[0]:
+        assert time.monotonic() < end, "an answer may take for ever"
         old.some(1000)
     play.wait_for_next()
     old.close()
