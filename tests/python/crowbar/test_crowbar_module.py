@@ -29,6 +29,7 @@ def test_passwords_of_every_kind_of_str(crowbar: Crowbar) -> None:
     """Python keeps a str with one, two or four bytes for a letter; bcrypt gets UTF-8."""
     script = """
 texts = ["", "plain", "q\\"uo\\\\te\\n\\t\\x01\\x7f", "caf\\xe9", "\\u20ac 5", "\\U0001f40e \\xe9 \\u20ac", "nul\\0nul"]
+texts.append("\\x7f\\x80\\u07ff\\u0800\\ud7ff\\uffff\\U00010000\\U0010ffff")  # where UTF-8 gets longer
 items = [{"password": text, "id": text} for text in texts]
 hashed = liblambda.handler({"op": "hash", "cost": 4, "items": items})["items"]
 assert [item["id"] for item in hashed] == texts
@@ -37,6 +38,7 @@ print(json.dumps([item["hash"] for item in hashed]))
     ended = crowbar.run(PRELUDE + script)
     assert ended.returncode == 0, ended.stderr
     texts = ["", "plain", 'q"uo\\te\n\t\x01\x7f', "caf\xe9", "\u20ac 5", "\U0001f40e \xe9 \u20ac", "nul\0nul"]
+    texts.append("\x7f\x80\u07ff\u0800\ud7ff\uffff\U00010000\U0010ffff")
     for text, made in zip(texts, json.loads(ended.stdout), strict=True):
         assert bcrypt.checkpw(text.encode(), made.encode()), text
 
