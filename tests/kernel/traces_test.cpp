@@ -153,7 +153,7 @@ TEST(Traces, TheStackBelowIsWiped) {
 }
 
 // With room to spare: another compiler's frames are others, and the dynamic linker may bind memcpy in between.
-constexpr std::size_t deepest_allowed = traced_stack_bytes / 2;
+constexpr std::size_t deepest_allowed = traced_stack_bytes - 1024;
 
 TEST(Traces, NoEngineGoesDeeperThanIsWiped) {
   Random random("Traces");
