@@ -4,20 +4,18 @@
 #include <getopt.h>
 
 #include <charconv>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "program.hpp"
 #include "widths.hpp"
 
 namespace {
 
 using namespace lanecrypt::bench;
-
-enum ExitStatus { done = 0, bar_missed = 1, wrong = 2 };
 
 constexpr std::string_view usage =
     "usage: lanecrypt_bench_figures [--rounds N] [--json FILE] [--markdown FILE] [--check]\n"
@@ -50,7 +48,7 @@ unsigned parse_rounds(std::string_view text) {
   return rounds;
 }
 
-Wishes parse_arguments(int argc, char** argv) {
+Wishes parse_wishes(int argc, char** argv) {
   constexpr option options[] = {{"rounds", required_argument, nullptr, 'r'},
                                 {"json", required_argument, nullptr, 'j'},
                                 {"markdown", required_argument, nullptr, 'm'},
@@ -93,13 +91,6 @@ void probe(const std::string& path) {
   if (!path.empty() && !std::ofstream(path, std::ios::app)) throw std::runtime_error("cannot write " + path);
 }
 
-void save(const std::string& path, const Figures& figures, void (*write)(std::ostream&, const Figures&)) {
-  if (path.empty()) return;
-  std::ofstream file(path);
-  write(file, figures);
-  if (!file.flush()) throw std::runtime_error("cannot write " + path);
-}
-
 ExitStatus run(const Wishes& wishes) {
   if (wishes.help) {
     std::cout << usage;
@@ -114,18 +105,13 @@ ExitStatus run(const Wishes& wishes) {
   const Figures figures =
       measure_figures(wishes.rounds, [](const std::string& what) { std::cerr << "measuring: " << what << '\n'; });
   write_text(std::cout, figures);
-  save(wishes.json, figures, write_json);
-  save(wishes.markdown, figures, write_markdown);
+  save(wishes.json, [&](std::ostream& out) { write_json(out, figures); });
+  save(wishes.markdown, [&](std::ostream& out) { write_markdown(out, figures); });
   return wishes.check && !figures.all_met() ? bar_missed : done;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(parse_arguments(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "lanecrypt_bench_figures: " << error.what() << '\n';
-    return wrong;
-  }
+  return run_program("lanecrypt_bench_figures", [&] { return run(parse_wishes(argc, argv)); });
 }

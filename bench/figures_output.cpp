@@ -6,6 +6,7 @@
 #include "decimal.hpp"
 #include "figures.hpp"
 #include "lanecrypt/lanecrypt.h"
+#include "program.hpp"
 
 namespace lanecrypt::bench {
 
@@ -20,7 +21,7 @@ bool Figures::all_met() const {
 
 namespace {
 
-using Row = std::vector<std::string>;
+using Row = Cells;
 
 // First row: the heads of the columns.
 using Table = std::vector<Row>;
@@ -83,32 +84,6 @@ Row notes(const Figures& figures) {
 
 constexpr std::string_view plan_note =
     "The plan of 20 jobs at cost 10: time until the last thread ends, over the time of a single hash.";
-
-std::string padded(const std::string& cell, std::size_t width) { return cell + std::string(width - cell.size(), ' '); }
-
-void print_text(std::ostream& out, const Table& table) {
-  std::vector<std::size_t> widths(table[0].size(), 0);
-  for (const Row& row : table) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  }
-  for (const Row& row : table) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += (c == 0 ? "" : "  ") + padded(row[c], widths[c]);
-    out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-  }
-}
-
-void print_markdown(std::ostream& out, const Table& table) {
-  for (std::size_t r = 0; r < table.size(); ++r) {
-    out << '|';
-    for (const std::string& cell : table[r]) out << ' ' << cell << " |";
-    out << '\n';
-    if (r > 0) continue;
-    out << '|';
-    for (std::size_t c = 0; c < table[0].size(); ++c) out << "---|";
-    out << '\n';
-  }
-}
 
 }  // namespace
 

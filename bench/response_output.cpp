@@ -5,12 +5,11 @@
 #include <ostream>
 
 #include "decimal.hpp"
+#include "program.hpp"
 #include "response.hpp"
 
 namespace lanecrypt::bench {
 namespace {
-
-using Cells = std::vector<std::string>;
 
 std::string ended_by(const ResponseRow& row) {
   std::string text = row.ending == Ending::deadline ? "deadline" : "cancel";
@@ -57,30 +56,6 @@ Cells notes(const Response& response) {
                      " at the start."};
   if (m.load > 0.5) notes.emplace_back("The machine was not quiet: the first row says how late it wakes a thread.");
   return notes;
-}
-
-void print_text(std::ostream& out, const std::vector<Cells>& table) {
-  std::vector<std::size_t> widths(table[0].size(), 0);
-  for (const Cells& row : table) {
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  }
-  for (const Cells& row : table) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += row[c] + std::string(widths[c] - row[c].size() + 2, ' ');
-    out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-  }
-}
-
-void print_markdown(std::ostream& out, const std::vector<Cells>& table) {
-  for (std::size_t r = 0; r < table.size(); ++r) {
-    out << '|';
-    for (const std::string& cell : table[r]) out << ' ' << cell << " |";
-    out << '\n';
-    if (r > 0) continue;
-    out << '|';
-    for (std::size_t c = 0; c < table[0].size(); ++c) out << "---|";
-    out << '\n';
-  }
 }
 
 void write_row(std::ostream& out, const ResponseRow& row) {

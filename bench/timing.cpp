@@ -2,15 +2,12 @@
 #include "timing.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <fstream>
 #include <iostream>
-#include <span>
-#include <stdexcept>
 #include <string_view>
 
 #include "decimal.hpp"
 #include "lanecrypt/lanecrypt.h"
+#include "program.hpp"
 #include "workload.hpp"
 
 namespace lanecrypt::bench {
@@ -22,46 +19,11 @@ bool Timing::all_met() const {
 
 namespace {
 
-enum ExitStatus { done = 0, bar_missed = 1, wrong = 2 };
-
 constexpr std::string_view usage =
-    "usage: lanecrypt_bench_timing [--small] [--rounds N] [--check] [--markdown FILE]\n"
+    "usage: lanecrypt_bench_timing [--small] [--rounds N] [--check] [--json FILE] [--markdown FILE]\n"
     "  --small     a few rounds at cost 4: does it run? Says nothing about time\n"
     "  --rounds    alternating rounds of the verifications after an untimed one (default 61)\n"
     "  --check     exit with 1 if a bar is missed\n";
-
-struct Wishes {
-  TimingWishes timing;
-  std::string markdown;
-  bool check = false;
-  bool help = false;
-};
-
-Wishes parse(std::span<char*> arguments) {
-  Wishes wishes;
-  const auto value = [&](std::size_t& i) -> std::string {
-    if (++i >= arguments.size()) throw std::invalid_argument("an argument wants a value; see --help");
-    return arguments[i];
-  };
-  for (std::size_t i = 1; i < arguments.size(); ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument == "--small") {
-      wishes.timing = {4, 5, 50'000};
-    } else if (argument == "--rounds") {
-      wishes.timing.rounds = static_cast<unsigned>(std::stoul(value(i)));
-    } else if (argument == "--markdown") {
-      wishes.markdown = value(i);
-    } else if (argument == "--check") {
-      wishes.check = true;
-    } else if (argument == "--help") {
-      wishes.help = true;
-    } else {
-      throw std::invalid_argument("unexpected argument " + std::string(argument));
-    }
-  }
-  if (wishes.timing.rounds == 0) throw std::invalid_argument("--rounds wants a number of at least 1");
-  return wishes;
-}
 
 std::string met(bool is) { return is ? "met" : "MISSED"; }
 
@@ -108,6 +70,28 @@ void write_markdown(std::ostream& out, const Timing& timing) {
   write_text(out, timing);
 }
 
+// The CPU's name is the one text that others wrote, and it has neither quotes nor backslashes.
+void write_json(std::ostream& out, const Timing& timing) {
+  out << "{\n  \"version\": \"" << lanecrypt_version() << "\",\n  \"engine\": \"" << timing.engine
+      << "\",\n  \"cpu\": \"" << timing.machine.cpu << "\",\n  \"load_average\": " << decimal(timing.machine.load, 2)
+      << ",\n  \"logins\": [";
+  const char* before = "\n    ";
+  for (const Login& login : timing.logins) {
+    out << before << "{\"what\": \"" << login.text << "\", \"jobs\": " << login.jobs
+        << ", \"median_ms\": " << decimal(login.seconds.median * 1e3, 4)
+        << ", \"percent\": " << decimal(login.percent, 2) << '}';
+    before = ",\n    ";
+  }
+  out << "\n  ],\n  \"comparisons\": [";
+  before = "\n    ";
+  for (const Leak& leak : timing.leaks) {
+    out << before << "{\"what\": \"" << leak.text << "\", \"measured\": " << leak.measured
+        << ", \"t\": " << decimal(leak.t, 2) << '}';
+    before = ",\n    ";
+  }
+  out << "\n  ]\n}\n";
+}
+
 std::string engine_name() {
   lanecrypt_plan_info plan = LANECRYPT_PLAN_INFO_INIT;
   const lanecrypt_options options = make_options(1);
@@ -115,23 +99,32 @@ std::string engine_name() {
   return plan.engine;
 }
 
-ExitStatus run(const Wishes& wishes) {
-  if (wishes.help) {
+ExitStatus run(std::span<char*> arguments) {
+  TimingWishes wishes;
+  const Outputs outputs =
+      parse_arguments(arguments, [&](std::string_view argument, const std::function<std::string()>& value) {
+        if (argument == "--small") {
+          wishes = {4, 5, 50'000};
+        } else if (argument == "--rounds") {
+          wishes.rounds = parse_count(value());
+        } else {
+          return false;
+        }
+        return true;
+      });
+  if (outputs.help) {
     std::cout << usage;
     return done;
   }
-  Timing timing{engine_name(), wishes.timing, describe_machine(), {}, {}};
+  Timing timing{engine_name(), wishes, describe_machine(), {}, {}};
   std::cerr << "measuring: verifications\n";
-  timing.logins = measure_logins(wishes.timing);
+  timing.logins = measure_logins(wishes);
   std::cerr << "measuring: comparisons\n";
-  timing.leaks = measure_compares(wishes.timing);
+  timing.leaks = measure_compares(wishes);
   write_text(std::cout, timing);
-  if (!wishes.markdown.empty()) {
-    std::ofstream file(wishes.markdown);
-    write_markdown(file, timing);
-    if (!file.flush()) throw std::runtime_error("cannot write " + wishes.markdown);
-  }
-  return wishes.check && !timing.all_met() ? bar_missed : done;
+  save(outputs.json, [&](std::ostream& out) { write_json(out, timing); });
+  save(outputs.markdown, [&](std::ostream& out) { write_markdown(out, timing); });
+  return outputs.check && !timing.all_met() ? bar_missed : done;
 }
 
 }  // namespace
@@ -139,10 +132,5 @@ ExitStatus run(const Wishes& wishes) {
 
 int main(int argc, char** argv) {
   using namespace lanecrypt::bench;
-  try {
-    return run(parse({argv, static_cast<std::size_t>(argc)}));
-  } catch (const std::exception& error) {
-    std::cerr << "lanecrypt_bench_timing: " << error.what() << '\n';
-    return wrong;
-  }
+  return run_program("lanecrypt_bench_timing", [&] { return run({argv, static_cast<std::size_t>(argc)}); });
 }

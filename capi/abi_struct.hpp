@@ -13,8 +13,8 @@ namespace lanecrypt::capi {
 // No struct of this library will ever be longer: a larger size is a variable that nobody set.
 inline constexpr std::size_t struct_size_max = 4096;
 
-// What a caller's struct says of its size. Read as bytes, as all of these structs are: some languages' FFI keeps structs
-// at odd addresses, where a member may not be accessed.
+// What a caller's struct says of its size. Read as bytes, as all of these structs are: some languages' FFI keeps
+// structs at odd addresses, where a member may not be accessed.
 template <typename T>
 std::size_t struct_size_of(const T* from) noexcept {
   std::size_t size = 0;

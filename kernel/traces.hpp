@@ -10,8 +10,8 @@ namespace lanecrypt {
 // to v31 but for the halves of v8 to v15 that belong to the caller. Elsewhere it does nothing.
 void wipe_registers() noexcept;
 
-// How far down the stack is overwritten: more than any engine goes (tests/kernel/traces_test.cpp measures them), less than
-// the smallest stack that a thread can have leaves (tests/processes/stacks_test.cpp).
+// How far down the stack is overwritten: more than any engine goes (tests/kernel/traces_test.cpp measures them), less
+// than the smallest stack that a thread can have leaves (tests/processes/stacks_test.cpp).
 inline constexpr std::size_t traced_stack_bytes = std::size_t{5} * 1024;
 
 // The same, and the stack below the caller's frame.

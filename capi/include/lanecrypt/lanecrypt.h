@@ -114,10 +114,10 @@ typedef struct lanecrypt_options {
 
 /* equal_time: a caller who answers every failed login alike (a wrong password, an unknown user, a damaged row) wants
  * them to take alike too. With 1, a job whose stored hash is LANECRYPT_INVALID_HASH or LANECRYPT_COST_TOO_HIGH is
- * computed as an unknown user's is, and a password that is LANECRYPT_PASSWORD_TOO_LONG as its first 72 bytes are, before
- * it gets that status, which stays what it is and is never a match. With 0 such a job takes no time. Dummies are of
- * options.cost: choose the cost that stored hashes have. What is wrong with the call itself (LANECRYPT_INVALID_ARGUMENT,
- * an upgrade's cost) is the same for all users and never computed. */
+ * computed as an unknown user's is, and a password that is LANECRYPT_PASSWORD_TOO_LONG as its first 72 bytes are,
+ * before it gets that status, which stays what it is and is never a match. With 0 such a job takes no time. Dummies are
+ * of options.cost: choose the cost that stored hashes have. What is wrong with the call itself
+ * (LANECRYPT_INVALID_ARGUMENT, an upgrade's cost) is the same for all users and never computed. */
 
 /* ---- What a batch did ------------------------------------------------------------------------------------------ */
 

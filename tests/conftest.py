@@ -1,4 +1,4 @@
-"""Where the build is. LANECRYPT_BUILD names another one than build/release."""
+"""Where the build is, for every folder. LANECRYPT_BUILD names another one than build/release."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
