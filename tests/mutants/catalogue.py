@@ -7,7 +7,8 @@ Data are in *.toml beside this file, one for each part of the tree. An entry:
     old      text that occurs in it exactly once
     new      what stands there instead
     what     what that breaks, in a phrase
-    killers  what must fail then: "PROGRAM FILTER" of a GoogleTest program, or the node of a pytest test
+    killers  what must fail then: "PROGRAM FILTER" of a GoogleTest program, or the node of a pytest test, which may have
+             " -k EXPRESSION" behind it; words NAME=VALUE before either are set in its environment
     timeout  optional: seconds after which a killer that hangs has found it
 """
 
@@ -30,22 +31,31 @@ PYTEST_TARGETS = {
     "tests/python/crowbar": ("liblambda", "bootstrap", "lanecrypt_python"),
     "tests/python": ("lanecrypt_python",),
     "tests/engines": ("lanecrypt_engine_verdicts", "lanecrypt_engine_answers"),
+    "tests/processes": ("bootstrap", "lanecrypt_shared", "lanecrypt_process_worker"),
+    "tests/secrets": ("bootstrap", "lanecrypt_secret_scan"),
+    "tests/aws/data": ("liblambda", "bootstrap", "lanecrypt_python"),
 }
 
 
 @dataclass(frozen=True)
 class Killer:
-    """A test that must be red: of a program where there is a filter, else of pytest."""
+    """A test that must be red: of pytest where its name is a file's, else of a program of GoogleTest."""
 
     name: str
-    filter: str = ""
+    filter: str = ""  # --gtest_filter, or pytest's -k
+    environment: tuple[str, ...] = ()  # NAME=VALUE
 
     def __str__(self) -> str:
-        return f"{self.name} {self.filter}".strip()
+        parts = [*self.environment, self.name, "-k" if self.filter and self.is_pytest else "", self.filter]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def is_pytest(self) -> bool:
+        return self.name.startswith("tests/")
 
     @property
     def targets(self) -> tuple[str, ...]:
-        if self.filter:
+        if not self.is_pytest:
             return (self.name,)
         folder = next(folder for folder in PYTEST_TARGETS if self.name.startswith(folder + "/"))
         return PYTEST_TARGETS[folder]
@@ -79,8 +89,11 @@ class Mutant:
 
 
 def read_killer(text: str) -> Killer:
-    name, _, tests = text.partition(" ")
-    return Killer(name, tests)
+    settings = re.match(r"(?:[A-Z_]+=\S+ )*", text)
+    set_there = settings[0] if settings else ""
+    rest = text[len(set_there) :]
+    name, _, tests = rest.partition(" -k " if rest.startswith("tests/") else " ")
+    return Killer(name, tests, tuple(set_there.split()))
 
 
 def load(folder: Path = HERE) -> list[Mutant]:
@@ -95,7 +108,7 @@ def load(folder: Path = HERE) -> list[Mutant]:
 
 def killer_problem(killer: Killer) -> str:
     """Why a killer is none of this tree: a test that was renamed would otherwise be missed by the long run alone."""
-    if not killer.filter:
+    if killer.is_pytest:
         path, _, test = killer.name.partition("::")
         source = ROOT / path
         test = test.partition("[")[0]

@@ -44,12 +44,12 @@ class Result:
 
 
 def digest_of_tree(for_pytest: bool) -> str:
-    """Of all that a killer depends on: programs on no Python, pytest's tests on no other tests in C++."""
+    """Of all that a killer depends on: programs on no Python, pytest's tests on no tests in C++."""
     digest = hashlib.sha256()
     for name in sorted(files_of_tree()):
         if name.startswith(("tests/mutants/", "bench/", "docs/")) or name.endswith((".md", ".svg")):
             continue
-        if name.startswith("tests/") and name.endswith(".cpp") if for_pytest else name.endswith(".py"):
+        if name.startswith("tests/") and name.endswith("_test.cpp") if for_pytest else name.endswith(".py"):
             continue
         digest.update(name.encode() + b"\0" + hashlib.sha256((ROOT / name).read_bytes()).digest())
     return digest.hexdigest()
@@ -66,7 +66,7 @@ class Memory:
 
     def _key(self, what: Mutant | Killer) -> str:
         killers = what.killers if isinstance(what, Mutant) else (what,)
-        trees = [self._trees[not killer.filter] for killer in killers]
+        trees = [self._trees[killer.is_pytest] for killer in killers]
         return hashlib.sha256(f"{trees} {what!r}".encode()).hexdigest()
 
     def result(self, mutant: Mutant) -> Result | None:

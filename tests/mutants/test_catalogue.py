@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.mutants.catalogue import ROOT, Mutant, killer_problem, load, read_killer
+from tests.mutants.catalogue import ROOT, Killer, Mutant, killer_problem, load, read_killer
 
 MUTANTS = load()
 
@@ -39,4 +39,19 @@ def test_a_source_that_has_moved_is_told() -> None:
 def test_a_killer_that_is_none_is_told() -> None:
     assert killer_problem(read_killer("lanecrypt_kernel_tests Radix64.NoSuchTest"))
     assert killer_problem(read_killer("tests/python/test_package.py::test_no_such_test"))
+    assert killer_problem(read_killer("A=1 tests/python/test_no_such_file.py -k some"))
     assert not killer_problem(read_killer("lanecrypt_kernel_tests Radix64.*"))
+
+
+@pytest.mark.parametrize(
+    ("text", "killer"),
+    [
+        ("lanecrypt_kernel_tests A.*:B.c", Killer("lanecrypt_kernel_tests", "A.*:B.c")),
+        ("tests/a.py::test_b[an id: of words]", Killer("tests/a.py::test_b[an id: of words]")),
+        ("tests/a.py -k b and not c", Killer("tests/a.py", "b and not c")),
+        ("X=1 Y_Z=2 tests/a.py::test_b", Killer("tests/a.py::test_b", "", ("X=1", "Y_Z=2"))),
+    ],
+)
+def test_killers_are_read(text: str, killer: Killer) -> None:
+    assert read_killer(text) == killer
+    assert str(killer) == text

@@ -54,6 +54,7 @@ class Workshop:
         self._environment = os.environ | {
             "LANECRYPT_BUILD": str(self.build_folder),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "LANECRYPT_TEST_PATIENCE": "20",  # seconds of tests/runtime/faults with what hangs
         }
 
     def copy(self) -> None:
@@ -92,26 +93,27 @@ class Workshop:
         (self.tree / file).write_text(text, encoding="utf-8")
 
     def run(self, killer: Killer, timeout: float) -> Run:
-        if killer.filter:
+        if not killer.is_pytest:
             program = str(self.build_folder / "bin" / killer.name)
             command = [program, f"--gtest_filter={killer.filter}", "--gtest_fail_fast"]
         else:
             command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", killer.name]
+            command += ["-k", killer.filter] if killer.filter else []
         with one_of_those if killer.name in ALONE else contextlib.nullcontext():
             start = time.monotonic()
-            status, output = self._run(command, timeout)
+            status, output = self._run(command, timeout, dict(each.split("=", 1) for each in killer.environment))
         seconds = time.monotonic() - start
         if status == 0:
             return Run(ran_something(killer, output), "", seconds)
         return Run(False, how_it_failed(killer, status, output), seconds)
 
     # Into a file and not a pipe: what a killer leaves running would hold a pipe open.
-    def _run(self, command: list[str], timeout: float) -> tuple[int | None, str]:
+    def _run(self, command: list[str], timeout: float, environment: dict[str, str]) -> tuple[int | None, str]:
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
             process = subprocess.Popen(
                 command,
                 cwd=self.tree,
-                env=self._environment,
+                env=self._environment | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -134,7 +136,7 @@ def end_session(process: subprocess.Popen[bytes]) -> None:
 
 
 def ran_something(killer: Killer, output: str) -> bool:
-    pattern = r"\[  PASSED  \] [1-9]" if killer.filter else r"\b[1-9]\d* passed"
+    pattern = r"\b[1-9]\d* passed" if killer.is_pytest else r"\[  PASSED  \] [1-9]"
     return re.search(pattern, output) is not None
 
 
@@ -145,13 +147,13 @@ def how_it_failed(killer: Killer, status: int | None, output: str) -> str:
         return f"timeout in {test}"
     if status < 0:
         return f"{signal.Signals(-status).name} in {test}"
-    if killer.filter:
+    if not killer.is_pytest:
         return f"assertion in {test}" if "[  FAILED  ]" in output else f"exit {status} in {test}"
     return f"assertion in {test}" if status == 1 else ""
 
 
 def failed_test(killer: Killer, output: str) -> str:
-    if killer.filter:
+    if not killer.is_pytest:
         found = re.findall(r"\[  FAILED  \] ([\w./]+)", output)[:1] or re.findall(r"\[ RUN      \] ([\w./]+)", output)
         return found[-1] if found else "its start"
     found = re.findall(r"^(?:FAILED|ERROR) \S*?::(\w+)", output, re.MULTILINE)

@@ -41,7 +41,7 @@ SLOW: dict[str, Any] = {
 }
 INIT_ERROR = {"LANECRYPT_ENGINE": "warp"}
 
-# The longest wait of the bootstrap's own is 60 s. planted.py has less patience with what it knows to be broken.
+# The longest wait of the bootstrap's own is 60 s. tests/mutants has less patience with what it knows to be broken.
 PATIENCE = float(os.environ.get("LANECRYPT_TEST_PATIENCE", "120"))
 MOST_CPU_SECONDS = 3.0  # a spin of the shortest of its waits for an answer would be ten times that
 MOST_MEMORY_KB = 130 * 1024  # the arena's 96 MiB, the other arena, the program
