@@ -3,7 +3,9 @@
 
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "without_gil.hpp"
 
@@ -49,6 +51,16 @@ std::size_t checked_length(const ArrowType& type, const ArrowArray& array, const
   return static_cast<std::size_t>(array.length);
 }
 
+// Of a format w:N. Arrow's own limit of N is that of its integers of 32 bits.
+std::optional<std::size_t> fixed_width(std::string_view format) {
+  if (!format.starts_with("w:")) return std::nullopt;
+  const char* const end = format.data() + format.size();
+  std::int32_t width = 0;
+  const auto [read, error] = std::from_chars(format.data() + 2, end, width);
+  if (error != std::errc{} || read != end || width < 0) return std::nullopt;
+  return static_cast<std::size_t>(width);
+}
+
 }  // namespace
 
 ArrowType arrow_type(const ArrowSchema& schema, const char* argument) {
@@ -58,11 +70,7 @@ ArrowType arrow_type(const ArrowSchema& schema, const char* argument) {
     if (format == "u" || format == "z") return {ArrowLayout::offsets32, 0};
     if (format == "U" || format == "Z") return {ArrowLayout::offsets64, 0};
     if (format == "vu" || format == "vz") return {ArrowLayout::views, 0};
-    if (format.starts_with("w:")) {
-      std::size_t width = 0;
-      std::from_chars(format.data() + 2, format.data() + format.size(), width);
-      return {ArrowLayout::fixed, width};
-    }
+    if (const auto width = fixed_width(format)) return {ArrowLayout::fixed, *width};
   }
   const char* const what = schema.dictionary != nullptr ? "a dictionary-encoded array: decode it first"
                            : format == "+s"             ? "a table or a struct: hand over one column"

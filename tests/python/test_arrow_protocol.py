@@ -173,6 +173,28 @@ def test_nulls_that_were_not_counted() -> None:
     assert verify_many([b"pw"] * 3, Odd((schema, data)), rounds=4) == [True, False, True]
 
 
+def renamed(column: Any, text: bytes) -> tuple[Odd, Any]:
+    """The column with another format in its schema, and what must be kept alive for it."""
+    schema, data = column.__arrow_c_array__()
+    pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+    kept = ctypes.create_string_buffer(text)
+    ctypes.c_void_p.from_address(pointer_of(schema, b"arrow_schema")).value = ctypes.addressof(kept)
+    return Odd((schema, data)), kept
+
+
+@pytest.mark.parametrize(
+    "text", [b"w:", b"w:abc", b"w:2x", b"w: 2", b"w:-2", b"w:2147483648", b"w:99999999999999999999", b"w", b"?", b""]
+)
+def test_a_format_that_is_none_is_refused(text: bytes) -> None:
+    """A width that nobody can read is no width of 0, with which every password would be empty."""
+    column, _kept = renamed(pa.array([b"pw"], pa.binary(2)), text)
+    with pytest.raises(TypeError, match=r"^passwords: an Arrow array must have strings or binary.* is another type$"):
+        hash_many(column, settings=[SETTING])
+    right, _kept = renamed(pa.array([b"pw"], pa.binary(2)), b"w:2")
+    assert hash_many(right, settings=[SETTING]) == [HASH]
+
+
 def test_an_array_that_was_taken_already_is_refused() -> None:
     """The interface's word for it is a release that is NULL: its buffers may be gone."""
     capsules = pa.array(["pw"]).__arrow_c_array__()
