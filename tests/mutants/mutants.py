@@ -1,6 +1,7 @@
 """Plants every mutant of the catalogue, one at a time, and demands that a test finds it.
 
-    .venv/bin/python -m tests.mutants.mutants [--only NAME ...] [--jobs N] [--list] [--markdown FILE]
+    .venv/bin/python -m tests.mutants.mutants [--only NAME ...] [--jobs N] [--minutes N] [--list]
+        [--markdown FILE]
 
 A copy of the tree in build/mutants is configured and built once (release preset). The killers must be green there.
 Then, for each mutant: the source is changed, what its killers need is built, and one of the killers must fail, by an
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import queue
 import sys
 import threading
@@ -23,6 +25,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -92,10 +95,10 @@ class Bench:
         self._workshop = workshop
         self._memory = memory
 
-    def prepare(self, targets: list[str]) -> None:
+    def prepare(self, targets: list[str], jobs: int) -> None:
         self._workshop.copy()
         self._workshop.configure()
-        self._workshop.build(targets)
+        self._workshop.build(targets, jobs)
 
     def see_green(self, killer: Killer) -> str:
         """Runs a killer on the sources as they are. What is the matter with it, if anything is."""
@@ -144,9 +147,10 @@ class Benches:
         for bench in benches:
             self._idle.put(bench)
 
+    # One after the other: what the first has compiled is in ccache for the others.
     def prepare(self, targets: list[str]) -> None:
-        with ThreadPoolExecutor(len(self._benches)) as pool:
-            list(pool.map(lambda bench: bench.prepare(targets), self._benches))
+        for bench in self._benches:
+            bench.prepare(targets, len(self._benches))
 
     def for_each(self, do: Callable[[Bench, T], None], work: Iterable[T]) -> None:
         def on_one(part: T) -> None:
@@ -173,13 +177,18 @@ def red_killers(mutants: list[Mutant], benches: Benches) -> list[Killer]:
     return red
 
 
-def judge_all(mutants: list[Mutant], benches: Benches, memory: Memory) -> dict[str, Result]:
-    """All mutants of one source on one bench: it is then compiled once for each of them and once more at the end."""
+def judge_all(mutants: list[Mutant], benches: Benches, memory: Memory, end: float) -> dict[str, Result]:
+    """All mutants of one source on one bench: it is then compiled once for each of them and once more at the end.
+    What cannot begin before the end has no result."""
     results: dict[str, Result] = {}
 
     def judge_source(bench: Bench, same: list[Mutant]) -> None:
         for mutant in same:
-            result = memory.result(mutant) or bench.judge(mutant)
+            result = memory.result(mutant)
+            if result is None:
+                if time.monotonic() > end:
+                    continue
+                result = bench.judge(mutant)
             if result.killed:
                 memory.keep(mutant, asdict(result))
             results[mutant.name] = result
@@ -191,19 +200,20 @@ def judge_all(mutants: list[Mutant], benches: Benches, memory: Memory) -> dict[s
     return results
 
 
-def markdown(mutants: Iterable[Mutant], results: dict[str, Result]) -> str:
-    rows = [(mutant, results[mutant.name]) for mutant in mutants]
-    killed = sum(result.killed for _, result in rows)
+def markdown(mutants: list[Mutant], results: dict[str, Result]) -> str:
+    killed = sum(result.killed for result in results.values())
     lines = [
         "# Mutants",
         "",
-        f"{killed} of {len(rows)} defects that were planted in the sources were found by the tests. Written by",
-        "`python -m tests.mutants.mutants --markdown`; the catalogue is in this folder's TOML files.",
+        f"{date.today()}: {killed} of {len(results)} defects that were planted in the sources were found by the tests;",
+        f"{len(mutants) - len(results)} of {len(mutants)} were not run. Written by `python -m tests.mutants.mutants",
+        "--markdown`; the catalogue is in this folder's TOML files.",
         "",
         "| mutant | file | what it breaks | killer | how it died |",
         "|---|---|---|---|---|",
     ]
-    for mutant, result in rows:
+    for mutant in mutants:
+        result = results.get(mutant.name, Result(False, "NOT RUN", "", 0))
         cells = (mutant.name, f"`{mutant.file}`", mutant.what, f"`{result.killer}`", result.how)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
@@ -220,6 +230,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Plants every mutant and demands that a test finds it.")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutants, or those of a file")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="copies of the tree side by side (2)")
+    parser.add_argument("--minutes", type=float, default=math.inf, metavar="N", help="begin no mutant after that")
     parser.add_argument("--list", action="store_true", help="say which there are, and end")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of all that was run")
     parser.add_argument("--scratch", type=Path, default=ROOT / "build" / "mutants", metavar="FOLDER")
@@ -240,16 +251,18 @@ def main() -> int:
     scratch.mkdir(parents=True, exist_ok=True)
     memory = Memory(scratch / "results.json")
     copies = range(max(1, min(arguments.jobs, len(mutants))))
-    benches = Benches([Bench(Workshop(scratch / str(number), jobs=1), memory) for number in copies])
+    benches = Benches([Bench(Workshop(scratch / str(number)), memory) for number in copies])
     try:
         benches.prepare(sorted({target for mutant in mutants for target in mutant.targets}))
     except BuildFailed as failed:
         print(failed, "\nThe tree itself cannot be built.", file=sys.stderr)
         return 1
     red = red_killers(mutants, benches)
-    results = judge_all(mutants, benches, memory)
+    results = judge_all(mutants, benches, memory, start + 60 * arguments.minutes)
     alive = [name for name, result in results.items() if not result.killed]
     print(f"{len(results) - len(alive)} of {len(results)} killed in {(time.monotonic() - start) / 60:.0f} min")
+    if len(results) < len(mutants):
+        print(f"not run: {', '.join(mutant.name for mutant in mutants if mutant.name not in results)}")
     for name in alive:
         print(f"alive: {name}: {results[name].how}")
     if arguments.markdown:

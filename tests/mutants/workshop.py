@@ -47,13 +47,13 @@ def files_of_tree() -> list[str]:
 
 
 class Workshop:
-    def __init__(self, folder: Path, jobs: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self.tree = folder / "tree"
         self.build_folder = folder / "build"
-        self._jobs = jobs
         self._environment = os.environ | {
             "LANECRYPT_BUILD": str(self.build_folder),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "CCACHE_BASEDIR": str(folder.parent),  # what one copy has compiled is there for the others
             "LANECRYPT_TEST_PATIENCE": "20",  # seconds of tests/runtime/faults with what hangs
         }
 
@@ -78,11 +78,13 @@ class Workshop:
             command += [f"-DCMAKE_{language}_COMPILER_LAUNCHER={launcher[0]}"] if launcher else []
         self._call(command)
 
-    def build(self, targets: list[str]) -> None:
-        self._call(["cmake", "--build", str(self.build_folder), "-j", str(self._jobs), "--target", *targets])
+    def build(self, targets: list[str], jobs: int = 1) -> None:
+        self._call(["cmake", "--build", str(self.build_folder), "-j", str(jobs), "--target", *targets])
 
     def _call(self, command: list[str]) -> None:
-        done = subprocess.run(command, cwd=self.tree, capture_output=True, text=True, start_new_session=True)
+        done = subprocess.run(
+            command, cwd=self.tree, env=self._environment, capture_output=True, text=True, start_new_session=True
+        )
         if done.returncode != 0:
             raise BuildFailed((done.stdout + done.stderr)[-3000:])
 
