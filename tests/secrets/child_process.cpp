@@ -50,7 +50,7 @@ std::string ChildProcess::ask(const std::string& line) {
   return read_line();
 }
 
-std::string ChildProcess::read_line() {
+std::string ChildProcess::read_line() const {
   std::string line;
   for (char letter = 0; read(from_, &letter, 1) == 1; line += letter) {
     if (letter == '\n') return line;

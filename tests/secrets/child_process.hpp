@@ -28,7 +28,7 @@ class ChildProcess {
   pid_t id() const noexcept { return id_; }
 
  private:
-  std::string read_line();
+  std::string read_line() const;
 
   pid_t id_ = 0;
   int to_ = -1;
