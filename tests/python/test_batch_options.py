@@ -110,7 +110,9 @@ def test_lengths_that_do_not_pair_are_refused() -> None:
 
 
 def test_the_module_itself_reads_nothing_outside_of_a_column() -> None:
-    options = _core.Options(cost=4, prefix="2b", truncate=False, max_cost=14, threads=1, upgrade_cost=0, engine=None)
+    options = _core.Options(
+        cost=4, prefix="2b", truncate=False, max_cost=14, threads=1, upgrade_cost=0, engine=None, equal_time=False
+    )
     two, one = _core.Column([b"pw", b"pw"], "passwords"), _core.Column([HASH], "hashes")
     for start, stop in ((0, 3), (2, 1)):
         with pytest.raises(IndexError, match="inside of columns of equal length"):
