@@ -30,11 +30,11 @@ class Watch {
   bool go_on(std::size_t done, std::size_t total) noexcept {
     if (!ends_itself_ && interpreter_ends()) return false;
     std::optional<py::gil_scoped_acquire> gil;
-    take_gil([&] { gil.emplace(); });
+    stop_with_python([&] { gil.emplace(); });
     if (raised_) return false;
     try {
-      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      return progress_.is_none() || !progress_(done, total).is(py::bool_(false));
+      if (stop_with_python(PyErr_CheckSignals) != 0) throw py::error_already_set();
+      return progress_.is_none() || !ask(py::make_tuple(done, total)).is(py::bool_(false));
     } catch (py::error_already_set& error) {
       raised_.emplace(std::move(error));
     } catch (...) {  // pybind11's own, where arguments could not be made into objects
@@ -42,6 +42,12 @@ class Watch {
       raised_.emplace();
     }
     return false;
+  }
+
+  py::object ask(const py::tuple& arguments) {
+    PyObject* const answer = stop_with_python([&] { return PyObject_CallObject(progress_.ptr(), arguments.ptr()); });
+    if (answer == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(answer);
   }
 
   const py::object& progress_;

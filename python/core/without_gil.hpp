@@ -20,12 +20,13 @@ inline bool interpreter_ends() noexcept {
   while (true) pause();
 }
 
-// Takes the GIL back by take(). The interpreter may begin to end while that waits: then Python unwinds this thread,
-// with an exception of the C library's (abi::__forced_unwind) that only a catch of everything meets.
-template <typename Take>
-void take_gil(Take take) noexcept {
+// Runs what takes the GIL or is in Python's hands with it. The interpreter may begin to end meanwhile: then Python
+// unwinds this thread, with an exception of the C library's (abi::__forced_unwind) that only a catch of everything
+// meets. It must be met before anything else of ours is unwound: without the GIL no reference may be let go.
+template <typename Run>
+auto stop_with_python(Run run) noexcept {
   try {
-    take();
+    return run();
   } catch (...) {
     sleep_until_the_end();
   }
@@ -38,7 +39,7 @@ class WithoutGil {
   WithoutGil() noexcept : ends_itself_(interpreter_ends()), thread_(PyEval_SaveThread()) {}
   ~WithoutGil() {
     if (!ends_itself_ && interpreter_ends()) sleep_until_the_end();
-    take_gil([&] { PyEval_RestoreThread(thread_); });
+    stop_with_python([&] { PyEval_RestoreThread(thread_); });
   }
   WithoutGil(const WithoutGil&) = delete;
   WithoutGil& operator=(const WithoutGil&) = delete;
