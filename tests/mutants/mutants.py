@@ -3,13 +3,13 @@
     .venv/bin/python -m tests.mutants.mutants [--only NAME ...] [--jobs N] [--minutes N] [--list]
         [--markdown FILE]
 
-A copy of the tree in build/mutants is configured and built once (release preset). The killers must be green there.
-Then, for each mutant: the source is changed, what its killers need is built, and one of the killers must fail, by an
-assertion, a crash, or a timeout. A mutant that does not compile is no kill. Results are kept in build/mutants for as
-long as the tree is the same: a run that was interrupted goes on where it was.
+A copy of the tree in build/mutants is configured and built once (release preset). Source by source, the killers must
+be green there; then, for each mutant, the source is changed, what its killers need is built, and one of the killers
+must fail, by an assertion, a crash, or a timeout. A mutant that does not compile is no kill. Results are kept in
+build/mutants for as long as the tree is the same: a run that was interrupted goes on where it was.
 
-Exit status: 0 if all were killed; 1 if one survived, could not be planted or does not compile, or a killer was red
-before.
+Exit status: 0 if all that were run were killed; 1 if one survived, could not be planted or does not compile, or a
+killer was red before.
 """
 
 from __future__ import annotations
@@ -104,6 +104,7 @@ class Bench:
         """Runs a killer on the sources as they are. What is the matter with it, if anything is."""
         if self._memory.green(killer) is not None:
             return ""
+        self._workshop.build(list(killer.targets))
         run = self._workshop.run(killer, LONGEST_KILLER)
         if not run.green:
             return run.red or "it ran no test, or could not begin"
@@ -164,25 +165,29 @@ class Benches:
             list(pool.map(on_one, work))
 
 
-def red_killers(mutants: list[Mutant], benches: Benches) -> list[Killer]:
-    """Runs every killer on the sources as they are."""
+def red_killers(killers: set[Killer], bench: Bench, end: float) -> list[Killer]:
+    """Runs killers on the sources as they are."""
     red = []
-
-    def see(bench: Bench, killer: Killer) -> None:
+    for killer in sorted(killers, key=str):
+        if time.monotonic() > end:
+            break
         if problem := bench.see_green(killer):
             red.append(killer)
             print(f"RED BEFORE ANY MUTANT: {killer}: {problem}", flush=True)
-
-    benches.for_each(see, sorted({killer for mutant in mutants for killer in mutant.killers}, key=str))
     return red
 
 
-def judge_all(mutants: list[Mutant], benches: Benches, memory: Memory, end: float) -> dict[str, Result]:
+def judge_all(
+    mutants: list[Mutant], benches: Benches, memory: Memory, end: float
+) -> tuple[dict[str, Result], list[Killer]]:
     """All mutants of one source on one bench: it is then compiled once for each of them and once more at the end.
-    What cannot begin before the end has no result."""
+    What cannot begin before the end has no result. Answers the results, and the killers that were red before."""
     results: dict[str, Result] = {}
+    red: list[Killer] = []
 
     def judge_source(bench: Bench, same: list[Mutant]) -> None:
+        fresh = [mutant for mutant in same if memory.result(mutant) is None]
+        red.extend(red_killers({killer for mutant in fresh for killer in mutant.killers}, bench, end))
         for mutant in same:
             result = memory.result(mutant)
             if result is None:
@@ -197,7 +202,7 @@ def judge_all(mutants: list[Mutant], benches: Benches, memory: Memory, end: floa
 
     by_source = [list(same) for _, same in groupby(mutants, lambda mutant: mutant.file)]
     benches.for_each(judge_source, sorted(by_source, key=len, reverse=True))
-    return results
+    return results, red
 
 
 def markdown(mutants: list[Mutant], results: dict[str, Result]) -> str:
@@ -257,8 +262,7 @@ def main() -> int:
     except BuildFailed as failed:
         print(failed, "\nThe tree itself cannot be built.", file=sys.stderr)
         return 1
-    red = red_killers(mutants, benches)
-    results = judge_all(mutants, benches, memory, start + 60 * arguments.minutes)
+    results, red = judge_all(mutants, benches, memory, start + 60 * arguments.minutes)
     alive = [name for name, result in results.items() if not result.killed]
     print(f"{len(results) - len(alive)} of {len(results)} killed in {(time.monotonic() - start) / 60:.0f} min")
     if len(results) < len(mutants):
