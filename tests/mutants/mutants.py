@@ -133,7 +133,7 @@ class Bench:
         for killer in killers:
             self._workshop.build(list(killer.targets))
             usual = self._memory.green(killer) or 0
-            run = self._workshop.run(killer, mutant.timeout or 30 + 10 * usual)
+            run = self._workshop.run(killer, max(mutant.timeout or 30 + 10 * usual, 3 * usual))
             if run.red:
                 return run.red, str(killer)
         return "SURVIVED", ""
