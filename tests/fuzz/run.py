@@ -169,7 +169,7 @@ def main() -> int:
     asked = arguments()
     build = Build(asked.build)
     targets = [target for target in TARGETS if asked.only is None or target.name in asked.only]
-    seeds.write(build.seeds)
+    seeds.write(build.seeds, large=asked.coverage)
     good = True
     if asked.seconds is not None:
         good = fuzz(build, targets, [f"-max_total_time={asked.seconds}"]) and good

@@ -270,9 +270,9 @@ def large_events() -> Iterator[bytes]:
 LARGE = {"http_response": large_responses, "handler": large_events}
 
 
-def write(folder: Path) -> None:
-    """One folder for each target, and in `large` those of what is replayed alone."""
-    for below, kinds in ((folder, TARGETS), (folder / "large", LARGE)):
+def write(folder: Path, large: bool) -> None:
+    """One folder for each target, and in `large` those that are too long to work on: for the coverage alone."""
+    for below, kinds in ((folder, TARGETS), (folder / "large", LARGE if large else {})):
         for target, made in kinds.items():
             (below / target).mkdir(parents=True, exist_ok=True)
             for seed in made():
@@ -282,4 +282,4 @@ def write(folder: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    write(Path(sys.argv[1]))
+    write(Path(sys.argv[1]), large=False)
