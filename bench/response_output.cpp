@@ -59,13 +59,12 @@ Cells notes(const Response& response) {
 }
 
 void write_row(std::ostream& out, const ResponseRow& row) {
-  out << "{\"engine\": \"" << row.engine << "\", \"cost\": " << row.cost << ", \"jobs\": " << row.jobs
-      << ", \"threads\": " << row.threads << ", \"ended_by\": \""
-      << (row.ending == Ending::deadline ? "deadline" : "cancel") << "\", \"waits\": " << (row.waits ? "true" : "false")
-      << ", \"p50_ms\": " << decimal(row.p50, 3) << ", \"p99_ms\": " << decimal(row.p99, 3)
-      << ", \"p100_ms\": " << decimal(row.p100, 3)
-      << ", \"busy_p100_ms\": " << (row.busy_p100 ? decimal(*row.busy_p100, 3) : "null")
-      << ", \"bar_ms\": " << decimal(row.bar(), 3) << '}';
+  out << R"({"engine": ")" << row.engine << R"(", "cost": )" << row.cost << R"(, "jobs": )" << row.jobs
+      << R"(, "threads": )" << row.threads << R"(, "ended_by": ")"
+      << (row.ending == Ending::deadline ? "deadline" : "cancel") << R"(", "waits": )" << (row.waits ? "true" : "false")
+      << R"(, "p50_ms": )" << decimal(row.p50, 3) << R"(, "p99_ms": )" << decimal(row.p99, 3) << R"(, "p100_ms": )"
+      << decimal(row.p100, 3) << R"(, "busy_p100_ms": )" << (row.busy_p100 ? decimal(*row.busy_p100, 3) : "null")
+      << R"(, "bar_ms": )" << decimal(row.bar(), 3) << '}';
 }
 
 }  // namespace

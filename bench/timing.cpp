@@ -77,16 +77,15 @@ void write_json(std::ostream& out, const Timing& timing) {
       << ",\n  \"logins\": [";
   const char* before = "\n    ";
   for (const Login& login : timing.logins) {
-    out << before << "{\"what\": \"" << login.text << "\", \"jobs\": " << login.jobs
-        << ", \"median_ms\": " << decimal(login.seconds.median * 1e3, 4)
-        << ", \"percent\": " << decimal(login.percent, 2) << '}';
+    out << before << R"({"what": ")" << login.text << R"(", "jobs": )" << login.jobs << R"(, "median_ms": )"
+        << decimal(login.seconds.median * 1e3, 4) << R"(, "percent": )" << decimal(login.percent, 2) << '}';
     before = ",\n    ";
   }
   out << "\n  ],\n  \"comparisons\": [";
   before = "\n    ";
   for (const Leak& leak : timing.leaks) {
-    out << before << "{\"what\": \"" << leak.text << "\", \"measured\": " << leak.measured
-        << ", \"t\": " << decimal(leak.t, 2) << '}';
+    out << before << R"({"what": ")" << leak.text << R"(", "measured": )" << leak.measured << R"(, "t": )"
+        << decimal(leak.t, 2) << '}';
     before = ",\n    ";
   }
   out << "\n  ]\n}\n";

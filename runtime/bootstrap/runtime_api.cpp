@@ -85,7 +85,7 @@ Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<
     invocation.response.reset();
     arena.wipe();  // an event that broke off must not stay while the next is waited for
     const HttpFailure failure = attempt_next(arena, invocation.response, meanwhile);
-    if (failure == HttpFailure::shut_down) return Next::shut_down;
+    if (failure == HttpFailure::shut_down || !invocation.response) return Next::shut_down;  // an exchange makes one
     const HttpResponse& response = *invocation.response;
     if (failure == HttpFailure::none && response.status() == 200) {
       invocation.event = response.body();
@@ -118,7 +118,7 @@ HttpFailure RuntimeApi::post_with_retries(const HttpRequest& request, Arena& are
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     std::optional<HttpResponse> response;
     failure = connection_.exchange(request, arena, response);
-    status = response->status();
+    status = response ? response->status() : 0;
     if ((failure == HttpFailure::stale || failure == HttpFailure::unanswered) && !repeated) {
       repeated = true;
     } else if (failure == HttpFailure::no_connection) {

@@ -22,10 +22,13 @@ void give_back(void* block) noexcept {
   std::free(block);
 }
 }  // namespace
+// Those that allocate are libstdc++'s: malloc and aligned_alloc.
+// NOLINTBEGIN(misc-new-delete-overloads)
 void operator delete(void* block) noexcept { give_back(block); }
 void operator delete(void* block, std::size_t) noexcept { give_back(block); }
 void operator delete(void* block, std::align_val_t) noexcept { give_back(block); }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept { give_back(block); }
+// NOLINTEND(misc-new-delete-overloads)
 #endif
 
 namespace lanecrypt::test {

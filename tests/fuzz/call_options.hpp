@@ -15,8 +15,9 @@ namespace lanecrypt::fuzz {
 template <typename T>
 T* struct_in(CallArena& arena, std::size_t slot, Choices& choices) {
   const std::size_t shift = choices.one_in(4) ? choices.below(16) : 0;
-  const auto at = reinterpret_cast<std::uintptr_t>(arena.slot(slot)) / 16 * 16 + 16 + shift;
-  return reinterpret_cast<T*>(at);
+  unsigned char* const start = arena.slot(slot);
+  const std::size_t to_aligned = 16 - reinterpret_cast<std::uintptr_t>(start) % 16;
+  return reinterpret_cast<T*>(start + to_aligned + shift);
 }
 
 // One of the sizes that callers of older, newer and no header have. The bytes behind a struct are zero or not.
