@@ -276,7 +276,9 @@ def write(folder: Path, large: bool) -> None:
         for target, made in kinds.items():
             (below / target).mkdir(parents=True, exist_ok=True)
             for seed in made():
-                (below / target / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+                file = below / target / hashlib.sha256(seed).hexdigest()[:16]
+                if not file.exists() or file.stat().st_size != len(seed):
+                    file.write_bytes(seed)
 
 
 if __name__ == "__main__":
