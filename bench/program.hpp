@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <iostream>
 #include <ostream>
 #include <span>
 #include <string>
@@ -34,6 +35,24 @@ void save(const std::string& path, const std::function<void(std::ostream&)>& wri
 
 // main() of such a program: what it throws is told on stderr and ends it with `wrong`.
 int run_program(std::string_view name, const std::function<ExitStatus()>& run);
+
+// Measures, and writes the figures wherever they are wanted. What is measured has write_text, write_markdown and
+// write_json beside it, and all_met().
+template <typename Measure>
+ExitStatus report_figures(const Outputs& outputs, std::string_view usage, const Measure& measure) {
+  if (outputs.help) {
+    std::cout << usage;
+    return done;
+  }
+  const auto figures = measure([](std::string_view what) { std::cerr << "measuring: " << what << '\n'; });
+  write_text(std::cout, figures);
+  save(outputs.json, [&](std::ostream& out) { write_json(out, figures); });
+  save(outputs.markdown, [&](std::ostream& out) { write_markdown(out, figures); });
+  return outputs.check && !figures.all_met() ? bar_missed : done;
+}
+
+// Of a bar, as tables say it.
+constexpr const char* met(bool is) { return is ? "met" : "MISSED"; }
 
 // Of a table the first row is the header, and every row has as many cells.
 using Cells = std::vector<std::string>;

@@ -1,7 +1,9 @@
 // lanecrypt_bench_response: how soon a batch returns after deadline or cancel. See bench/README.md.
 #include "response.hpp"
 
-#include <iostream>
+#include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "program.hpp"
@@ -36,16 +38,7 @@ ExitStatus run(std::span<char*> arguments) {
         }
         return true;
       });
-  if (outputs.help) {
-    std::cout << usage;
-    return done;
-  }
-  const Response response =
-      measure_response(wishes, [](const std::string& what) { std::cerr << "measuring: " << what << '\n'; });
-  write_text(std::cout, response);
-  save(outputs.json, [&](std::ostream& out) { write_json(out, response); });
-  save(outputs.markdown, [&](std::ostream& out) { write_markdown(out, response); });
-  return outputs.check && !response.all_met() ? bar_missed : done;
+  return report_figures(outputs, usage, [&](const auto& tell) { return measure_response(wishes, tell); });
 }
 
 }  // namespace

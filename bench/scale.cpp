@@ -1,7 +1,9 @@
 // lanecrypt_bench_scale: batches of 10 thousand to a million jobs through the C ABI. See bench/README.md.
 #include "scale.hpp"
 
-#include <iostream>
+#include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "program.hpp"
@@ -32,16 +34,7 @@ ExitStatus run(std::span<char*> arguments) {
         }
         return true;
       });
-  if (outputs.help) {
-    std::cout << usage;
-    return done;
-  }
-  const Scale scale =
-      measure_scale(wishes, [](const std::string& what) { std::cerr << "measuring: " << what << '\n'; });
-  write_text(std::cout, scale);
-  save(outputs.json, [&](std::ostream& out) { write_json(out, scale); });
-  save(outputs.markdown, [&](std::ostream& out) { write_markdown(out, scale); });
-  return outputs.check && !scale.all_met() ? bar_missed : done;
+  return report_figures(outputs, usage, [&](const auto& tell) { return measure_scale(wishes, tell); });
 }
 
 }  // namespace

@@ -3,12 +3,11 @@
 
 #include "decimal.hpp"
 #include "lanecrypt/lanecrypt.h"
+#include "program.hpp"
 #include "scale.hpp"
 
 namespace lanecrypt::bench {
 namespace {
-
-std::string met(bool is) { return is ? "met" : "MISSED"; }
 
 std::string region_cell(const ScaleRow& row) {
   if (row.looks < 2) return "not seen: the batch was too short";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -58,5 +59,9 @@ struct Timing {
 
 std::vector<Login> measure_logins(const TimingWishes& wishes);
 std::vector<Leak> measure_compares(const TimingWishes& wishes);
+
+void write_text(std::ostream& out, const Timing& timing);
+void write_markdown(std::ostream& out, const Timing& timing);
+void write_json(std::ostream& out, const Timing& timing);
 
 }  // namespace lanecrypt::bench

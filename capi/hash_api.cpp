@@ -69,5 +69,5 @@ lanecrypt_status lanecrypt_hash(const void* password, std::size_t password_lengt
   const lanecrypt_status ran = batch_call(lanecrypt::capi::HashJobs(&job, 1, sizeof job), options, Threads::caller_only,
                                           nullptr, lanecrypt::capi::reset, lanecrypt::capi::run);
   std::memcpy(hash, job.hash, sizeof job.hash);
-  return ran != LANECRYPT_OK ? ran : static_cast<lanecrypt_status>(job.status);
+  return ran != LANECRYPT_OK ? ran : job.status;
 }

@@ -165,5 +165,5 @@ lanecrypt_status lanecrypt_verify(const void* password, std::size_t password_len
   const lanecrypt_status ran =
       batch_call(lanecrypt::capi::VerifyJobs(&job, 1, sizeof job), options, Threads::caller_only, nullptr,
                  lanecrypt::capi::reset, lanecrypt::capi::run_single);
-  return ran != LANECRYPT_OK ? ran : static_cast<lanecrypt_status>(job.status);
+  return ran != LANECRYPT_OK ? ran : job.status;
 }

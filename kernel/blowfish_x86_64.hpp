@@ -2,6 +2,7 @@
 // functions. Any number of lanes from 1 to 10 or 8; which of them pay is the planner's business.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "blowfish.hpp"
@@ -20,7 +21,7 @@ using WordPair = std::uint64_t;
 constexpr WordPair pair_of(std::uint32_t first, std::uint32_t second) noexcept {
   return first | std::uint64_t{second} << 32;
 }
-constexpr WordPair exchanged(WordPair pair) noexcept { return pair >> 32 | pair << 32; }
+constexpr WordPair exchanged(WordPair pair) noexcept { return std::rotl(pair, 32); }
 
 // The words of P as the assembly has them: pairs[i][l] is P[2 i] and P[2 i + 1] of lane l. The last pair stands the
 // other way round (P[17] in the low bits), because that saves an instruction behind the last round.

@@ -15,11 +15,11 @@
 namespace lanecrypt::runtime {
 namespace {
 
-constexpr std::array<std::string_view, 6> level_names = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+constexpr std::array<const char*, 6> level_names = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
 
 LogLevel level_of(const char* text) {
   for (std::size_t level = 0; text != nullptr && level < level_names.size(); ++level) {
-    if (strcasecmp(text, level_names[level].data()) == 0) return static_cast<LogLevel>(level);
+    if (strcasecmp(text, level_names[level]) == 0) return static_cast<LogLevel>(level);
   }
   return LogLevel::info;
 }

@@ -27,6 +27,7 @@ class Watch {
   }
 
  private:
+  // NOLINTNEXTLINE(bugprone-exception-escape): pybind11 where it can have no thread state: nobody could be told.
   bool go_on(std::size_t done, std::size_t total) noexcept {
     if (!ends_itself_ && interpreter_ends()) return false;
     std::optional<py::gil_scoped_acquire> gil;

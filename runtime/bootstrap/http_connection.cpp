@@ -177,6 +177,7 @@ bool HttpConnection::drags() noexcept {
 }
 
 // Responses 1xx are passed over: the one that counts comes behind them.
+// NOLINTBEGIN(bugprone-unchecked-optional-access): exchange() has put a response there.
 HttpFailure HttpConnection::receive(const HttpRequest& request, Arena& arena, std::optional<HttpResponse>& response) {
   int interim_responses = 0;
   std::size_t held = 0;  // bytes at the buffer's front that the parser could not take yet
@@ -213,6 +214,7 @@ HttpFailure HttpConnection::receive(const HttpRequest& request, Arena& arena, st
     memmove(buffer_.data(), bytes.data(), held);
   }
 }
+// NOLINTEND(bugprone-unchecked-optional-access)
 
 HttpFailure HttpConnection::exchange(const HttpRequest& request, Arena& arena, std::optional<HttpResponse>& response) {
   response.emplace(arena);

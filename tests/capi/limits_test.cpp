@@ -134,7 +134,7 @@ Outcome pbkdf_without_memory() {
   std::memset(blocks, '?', sizeof blocks);
   const rlimit limit{0, 0};
   if (setrlimit(RLIMIT_AS, &limit) != 0) return no_filter;
-  while (::operator new(4096, std::nothrow) != nullptr) {  // what the heap has left
+  while (::operator new(4096, std::nothrow) != nullptr) {  // NOLINT: what the heap has left, for a process that ends
   }
   if (lanecrypt_pbkdf_hash(digests[0], digests[1], 2, blocks[0]) != LANECRYPT_OUT_OF_MEMORY) return wrong;
   const std::uint8_t none[sizeof blocks] = {};

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string_view>
 
 #include "jobs.hpp"
@@ -24,10 +25,9 @@ const std::string password = "pw";
 const std::string bad = "$2b$04$";
 
 long resident_kib() {
+  long all = 0;
   long pages = 0;
-  std::FILE* const file = std::fopen("/proc/self/statm", "re");
-  if (file == nullptr || std::fscanf(file, "%*s %ld", &pages) != 1) std::abort();
-  std::fclose(file);
+  if (!(std::ifstream("/proc/self/statm") >> all >> pages)) std::abort();
   return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 

@@ -185,7 +185,7 @@ void* small_stack_main(void* result) {
 TEST(RunningBatch, ACallerWithAStackOf64KiB) {
   pthread_attr_t attributes;
   ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, 64 * 1024), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{64} * 1024), 0);
   bool right = false;
   pthread_t thread;
   ASSERT_EQ(pthread_create(&thread, &attributes, small_stack_main, &right), 0);

@@ -290,7 +290,7 @@ TEST(VerifyBatch, NoRecomputedHashIsLeftInFreedMemory) {
   EXPECT_EQ(run(jobs), LANECRYPT_OK);
   EXPECT_EQ(lanecrypt_verify("U*V", 3, known_hash.data(), 60, nullptr), LANECRYPT_MISMATCH);
   EXPECT_EQ(found_in_freed, 0);
-  { const std::string left_behind(computed); }
+  { const std::string left_behind(computed); }  // NOLINT(bugprone-unused-local-non-trivial-variable)
   EXPECT_EQ(found_in_freed, 1);
   searched = {};
 }

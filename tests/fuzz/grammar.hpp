@@ -27,7 +27,7 @@ inline bool in_alphabet(std::string_view text) {
 
 // $2[abxy]$ + 04..31 + $ + 22 characters, and not one more.
 inline bool is_setting(std::string_view text, std::size_t lowest_cost = 4) {
-  if (text.size() != 29 || text.substr(0, 2) != "$2" || text[3] != '$' || text[6] != '$') return false;
+  if (text.size() != 29 || !text.starts_with("$2") || text[3] != '$' || text[6] != '$') return false;
   if (std::string_view("abxy").find(text[2]) == std::string_view::npos) return false;
   constexpr std::string_view costs = "0001020304050607080910111213141516171819202122232425262728293031";
   bool cost_fits = false;

@@ -133,7 +133,8 @@ class Items:
             return array.array("b", blob), blob
         if kind == 6:
             return array.array("H", blob[: len(blob) // 2 * 2]), None
-        return memoryview(blob + bytes(-len(blob) % 4)).cast("B", (2, (len(blob) + -len(blob) % 4) // 2)), None
+        even = blob + bytes(2 - len(blob) % 2)  # never empty: a view of two dimensions cannot be
+        return memoryview(even).cast("B", (2, len(even) // 2)), None
 
     def item(self) -> tuple[Any, bytes | None]:
         """An item, and the bytes that it is, or None."""

@@ -89,8 +89,17 @@ class Build:
 class Outcome:
     target: Target
     ended: int
-    log: str
+    output: str  # atheris says there what Python raised
+    errors: str  # libFuzzer's own lines, and the sanitizers'
     found: list[Path]
+
+    @property
+    def log(self) -> str:
+        return self.output + self.errors
+
+    @property
+    def tail(self) -> str:
+        return self.output[-3000:] + self.errors[-3000:]
 
     def figure(self, pattern: str) -> str:
         figures = re.findall(pattern, self.log)
@@ -113,8 +122,9 @@ def run(build: Build, target: Target, limits: list[str], planted: bool = False) 
     ended = subprocess.run(
         command, env=build.environment(target, planted), capture_output=True, text=True, errors="replace", check=False
     )
-    (artifacts.parent / f"{target.name}.log").write_text(ended.stdout + ended.stderr)
-    return Outcome(target, ended.returncode, ended.stdout + ended.stderr, sorted(artifacts.iterdir()))
+    outcome = Outcome(target, ended.returncode, ended.stdout, ended.stderr, sorted(artifacts.iterdir()))
+    (artifacts.parent / f"{target.name}.log").write_text(outcome.log)
+    return outcome
 
 
 def fuzz(build: Build, targets: list[Target], limits: list[str]) -> bool:
@@ -130,7 +140,7 @@ def fuzz(build: Build, targets: list[Target], limits: list[str]) -> bool:
         verdict = "nothing" if good else f"{', '.join(map(str, outcome.found)) or 'an exit'} with code {outcome.ended}"
         print(f"{outcome.target.name:<14} {executions:>10} {rate:>9} {edges:>6} {features:>8}  {verdict}")
         if not good:
-            print(outcome.log[-6000:])
+            print(outcome.tail)
     return all(outcome.ended == 0 and not outcome.found for outcome in outcomes)
 
 
@@ -148,7 +158,7 @@ def find_planted(build: Build, targets: list[Target]) -> bool:
             said = re.search(r"property does not hold: .*|AssertionError: .*|ERROR: AddressSanitizer: \S+", outcome.log)
             found = outcome.ended != 0 and said is not None and bool(outcome.found)
             good = good and found
-            what = said.group() if said is not None else outcome.log[-2000:]
+            what = said.group() if said is not None else outcome.tail
             print(f"{outcome.target.name:<14} {'found' if found else 'NOT FOUND'} in {seconds:.1f} s: {what}")
     return good
 

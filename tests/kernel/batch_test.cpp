@@ -251,7 +251,7 @@ TEST(Gate, WhoAsksFirstIsServedFirst) {
                              *static_cast<std::atomic<bool>**>(context) = nullptr;  // it is gone by the next time
                              return 0;
                            },
-                       .progress_context = &says},
+                       .progress_context = static_cast<void*>(&says)},
                       1);
       pass_gate(task, control);
     });

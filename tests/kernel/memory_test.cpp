@@ -30,12 +30,12 @@ TEST(SecureZero, WipesExactlyWhatItWasGiven) {
   const ZeroOnExit wipe(secret, sizeof secret);
   std::memset(secret, 0x77, sizeof secret);
   __asm__ __volatile__("" : : "r"(secret) : "memory");
-  *where = secret;  // NOLINT(clang-analyzer-core.StackAddressEscape): what is left there is the question
+  *where = secret;
 }
 
 TEST(SecureZero, WipesABufferThatNobodyReadsAgain) {
   const volatile unsigned char* where = nullptr;
-  leave_secret(&where);
+  leave_secret(&where);  // NOLINT(clang-analyzer-core.StackAddressEscape): what is left there is the question
   int left = 0;
   for (int i = 0; i < 64; ++i) left += where[i] == 0x77;
   EXPECT_EQ(left, 0);

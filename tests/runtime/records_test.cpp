@@ -88,7 +88,7 @@ class RecordsTest : public HandlerTest {
 
   json::array pipe(const json::array& records) {
     const std::string text = answer_text(json::serialize(records));
-    EXPECT_TRUE(text.starts_with("[")) << text.substr(0, 300);
+    EXPECT_TRUE(text.starts_with('[')) << text.substr(0, 300);
     return json::parse(text).as_array();
   }
 

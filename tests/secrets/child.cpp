@@ -109,10 +109,13 @@ lanecrypt_status run_verify(const Command& command, const lanecrypt_options& opt
   return lanecrypt_verify_batch(verify_jobs.data(), command.jobs, sizeof verify_jobs[0], &options, &report);
 }
 
-lanecrypt_status hash(const Command& command) {
+// Jobs with nothing wrong about them.
+lanecrypt_status run_plain(const Command& command, const lanecrypt_options& options) {
   prepare_hash_jobs(command);
-  return run_hash(command, options_of(command));
+  return run_hash(command, options);
 }
+
+lanecrypt_status hash(const Command& command) { return run_plain(command, options_of(command)); }
 
 lanecrypt_status hash_mixed(const Command& command) {
   prepare_hash_jobs(command, 3);
@@ -143,17 +146,15 @@ lanecrypt_status hash_wrong_jobs(const Command& command) {
 }
 
 lanecrypt_status hash_wrong_engine(const Command& command) {
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.engine = "no such engine";
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 lanecrypt_status hash_wrong_options(const Command& command) {
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.max_cost = 99;
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 lanecrypt_status hash_one(const Command& command) {
@@ -188,18 +189,16 @@ lanecrypt_status verify_one(const Command& command) {
 int cancel_at_once(void*, std::size_t done, std::size_t total) { return done < total ? 1 : 0; }
 
 lanecrypt_status hash_cancelled(const Command& command) {
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.progress = cancel_at_once;
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 lanecrypt_status hash_cancelled_before(const Command& command) {
   static const volatile std::int32_t flag = 1;
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.cancel = &flag;
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 std::uint64_t wall_clock_ns() {
@@ -209,17 +208,15 @@ std::uint64_t wall_clock_ns() {
 }
 
 lanecrypt_status hash_until_deadline(const Command& command) {
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.deadline_ns = wall_clock_ns() + 30'000'000;
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 lanecrypt_status hash_behind_deadline(const Command& command) {
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.deadline_ns = 1;
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 // Each of the library's allocations fails once.
@@ -282,10 +279,9 @@ int stop_once(void*, std::size_t done, std::size_t total) {
 }
 
 lanecrypt_status hash_stopped(const Command& command) {
-  prepare_hash_jobs(command);
   lanecrypt_options options = options_of(command);
   options.progress = stop_once;
-  return run_hash(command, options);
+  return run_plain(command, options);
 }
 
 struct Named {

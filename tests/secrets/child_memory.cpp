@@ -13,7 +13,10 @@ int allocations_until_failure = 0;
 namespace {
 
 void* allocate(std::size_t size, std::size_t alignment) noexcept {
-  if (allocations_until_failure > 0 && --allocations_until_failure == 0) return nullptr;
+  if (allocations_until_failure > 0) {
+    --allocations_until_failure;
+    if (allocations_until_failure == 0) return nullptr;
+  }
   return aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
 }
 

@@ -8,6 +8,7 @@
 
 namespace lanecrypt::test {
 
+// NOLINTNEXTLINE(bugprone-random-generator-seed): seeded below
 Random::Random(const char* test, std::uint64_t shard) {
   const char* const fixed = std::getenv("LANECRYPT_TEST_SEED");
   const std::uint64_t seed = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : std::random_device{}();

@@ -40,7 +40,7 @@ std::vector<Row> read_rows(const std::string& name, std::size_t expected) {
   std::vector<std::string> head;
   std::vector<Row> rows;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("#")) continue;
+    if (line.starts_with('#')) continue;
     const std::vector<std::string> cells = split(line);
     if (head.empty()) {
       head = cells;

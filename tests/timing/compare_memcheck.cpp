@@ -171,9 +171,9 @@ int run(const char* planted) {
   if (planted != nullptr) compare = named(planted);
   if (compare == nullptr) return std::printf("usage: [early-exit | table | memcmp]\n"), 2;
   compare_everywhere();
-  const auto alone = static_cast<unsigned>(VALGRIND_COUNT_ERRORS);
+  const unsigned alone = VALGRIND_COUNT_ERRORS;
   verify_everywhere();
-  const unsigned through_abi = static_cast<unsigned>(VALGRIND_COUNT_ERRORS) - alone;
+  const unsigned through_abi = VALGRIND_COUNT_ERRORS - alone;
   std::printf("%u comparisons, %u wrong answers; errors of memcheck: %u alone, %u through the ABI\n", comparisons,
               wrong, alone, through_abi);
   if (wrong != 0) return 1;
