@@ -171,7 +171,7 @@ int run(const char* planted) {
   if (planted != nullptr) compare = named(planted);
   if (compare == nullptr) return std::printf("usage: [early-exit | table | memcmp]\n"), 2;
   compare_everywhere();
-  const unsigned alone = VALGRIND_COUNT_ERRORS;
+  const auto alone = VALGRIND_COUNT_ERRORS;
   verify_everywhere();
   const unsigned through_abi = VALGRIND_COUNT_ERRORS - alone;
   std::printf("%u comparisons, %u wrong answers; errors of memcheck: %u alone, %u through the ABI\n", comparisons,
