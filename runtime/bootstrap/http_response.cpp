@@ -11,6 +11,10 @@ namespace {
 // As large as the connection's buffer: a header that does not fit there could never be parsed.
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 
+// What is left of a chunked body that is not complete has as many bytes at least: "0\r\n\r\n". Beast before 1.86
+// asserts that it is called with them (github.com/boostorg/beast/pull/2861).
+constexpr std::size_t last_chunk_bytes = 5;
+
 std::string_view plain(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
@@ -23,6 +27,7 @@ HttpResponse::HttpResponse(Arena& arena) : arena_(arena), headers_(&arena), body
 
 HttpResponse::Progress HttpResponse::feed(std::string_view& bytes) {
   while (!bytes.empty() && !is_done()) {
+    if (is_header_done() && chunked() && bytes.size() < last_chunk_bytes) return Progress::more;
     ErrorCode code;
     const std::size_t taken = put(boost::asio::const_buffer(bytes.data(), bytes.size()), code);
     bytes.remove_prefix(taken);

@@ -69,7 +69,7 @@ RESPONSES = (
     b"GET / HTTP/1.1\r\n\r\n",
     b"\r\n\r\n",
 )
-CUTS = (b"\x00", b"\x01\x00", b"\x01\x06", b"\x04\x10\x00\x03\x40")
+CUTS = (b"\x00", b"\x01\x00", b"\x01\x06", b"\x04\x10\x00\x03\x40", b"\x0f" + bytes(15))  # the last: each byte alone
 
 
 def responses() -> Iterator[bytes]:
