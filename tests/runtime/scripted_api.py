@@ -102,10 +102,11 @@ class Connection:
         self._peer.sendall(data)
 
     def send_slowly(self, data: bytes) -> None:
-        """One byte per segment, as far as TCP can be told so."""
+        """One byte per segment and, as far as a pause can do it, one for each time that the bootstrap reads."""
         self._peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in data:
             self._peer.sendall(bytes([byte]))
+            time.sleep(0.002)
 
     def close(self) -> None:
         self._peer.close()

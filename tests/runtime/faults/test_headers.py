@@ -242,6 +242,7 @@ def rows() -> Iterator[Fault]:
 
 RECEIPTS: dict[str, bytes] = {
     "chunked": b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "chunked, without a chunk": b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "100 before it": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
     "100 and nothing more": b"HTTP/1.1 100 Continue\r\n\r\n",
     "HTTP/1.0": b"HTTP/1.0 202 Accepted\r\n\r\n",
