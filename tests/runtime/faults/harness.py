@@ -189,12 +189,20 @@ class Play:
         told = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
         return not told["State"].startswith("T") and int(told["ShdPnd"], 16) != 0
 
+    def all_threads(self, state: str) -> bool:
+        tasks = (Path("/proc") / str(self.pid) / "task").iterdir()
+        return all((task / "stat").read_text().rpartition(")")[2].split()[0] == state for task in tasks)
+
+    def stop(self) -> None:
+        """It does nothing more until SIGCONT: a signal that was sent is not yet one that was taken."""
+        self.kill(signal.SIGSTOP)
+        self.wait_until(lambda: self.all_threads("T"))
+
     def wait_until_it_sleeps(self) -> None:
         """All its threads wait for something, and have read or sent what they can by then."""
 
         def asleep() -> bool:
-            tasks = (Path("/proc") / str(self.pid) / "task").iterdir()
-            return all((task / "stat").read_text().rpartition(")")[2].split()[0] == "S" for task in tasks)
+            return self.all_threads("S")
 
         for _ in range(3):
             self.wait_until(asleep)

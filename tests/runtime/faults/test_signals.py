@@ -80,7 +80,8 @@ def reading_what_never_ends(play: Play, send: Signal) -> None:
 def there_already(play: Play, send: Signal) -> None:
     """An event that is there wins over the signal."""
     play.wait_for_next()
-    play.kill(signal.SIGSTOP)
+    play.wait_until_it_sleeps()
+    play.stop()
     play.send(WHOLE)
     play.asked = False
     send(play)
