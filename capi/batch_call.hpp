@@ -71,7 +71,8 @@ lanecrypt_status batch_call(const JobArray<T>& jobs, const lanecrypt_options* fr
   if (!jobs.valid()) return LANECRYPT_INVALID_ARGUMENT;
   for (std::size_t i = 0; i < jobs.size(); ++i) reset(jobs[i], LANECRYPT_INTERNAL);
   const lanecrypt_status status = body();
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
+  const bool looks_at_each = reports || status != LANECRYPT_OK;  // a million take 10 ms
+  for (std::size_t i = 0; looks_at_each && i < jobs.size(); ++i) {
     if (status != LANECRYPT_OK) reset(jobs[i], status);
     count(static_cast<Status>(jobs[i].status), filled);
   }

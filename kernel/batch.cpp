@@ -97,10 +97,12 @@ class Run final : public GatedTask {
  private:
   void run_planned(std::size_t index, unsigned thread, bool reports) noexcept {
     const PlannedGroup& planned = plan_.groups[index];
-    std::array<Job, lanes_max> group;
-    for (unsigned l = 0; l < planned.width; ++l) group[l] = jobs_[plan_.order[planned.first + l]];
-    const Status status =
-        run_group(engine_, scratch_.of_thread(thread), {group.data(), planned.width}, control_, reports);
+    Status status = control_.poll();  // run_group asks too, but then the jobs of a million would have been fetched
+    if (status == Status::ok) {
+      std::array<Job, lanes_max> group;
+      for (unsigned l = 0; l < planned.width; ++l) group[l] = jobs_[plan_.order[planned.first + l]];
+      status = run_group(engine_, scratch_.of_thread(thread), {group.data(), planned.width}, control_, reports);
+    }
     for (unsigned l = 0; l < planned.width; ++l) statuses_[plan_.order[planned.first + l]] = status;
     if (status == Status::ok) ++groups_done_[thread][planned.width];
     control_.add_done(planned.width);

@@ -83,7 +83,7 @@ Next RuntimeApi::next(Arena& arena, Invocation& invocation, const std::function<
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     if (shutdown_requested()) return Next::shut_down;
     invocation.response.reset();
-    arena.wipe();  // an event that broke off must not stay while the next is waited for
+    if (attempt > 0) arena.wipe();  // an event that broke off must not stay while the next is waited for
     const HttpFailure failure = attempt_next(arena, invocation.response, meanwhile);
     if (failure == HttpFailure::shut_down || !invocation.response) return Next::shut_down;  // an exchange makes one
     const HttpResponse& response = *invocation.response;
