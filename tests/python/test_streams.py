@@ -332,9 +332,10 @@ def test_arrow_columns_are_streams_too() -> None:
 
 def test_arrow_errors_have_their_place_in_the_whole_stream() -> None:
     pa = pytest.importorskip("pyarrow")
-    bad = {3, 100, 101, 599}
-    items = ["x" * 73 if number in bad else "pw" for number in range(600)]
-    passwords = pa.chunked_array([items[start : start + 100] for start in range(0, 600, 100)])
+    rows = 2 * first_chunk() + 7  # of an Arrow chunk: the stream cuts the first in two at least
+    bad = {3, first_chunk() + 1, rows - 1, rows, 3 * rows - 1}
+    items = ["x" * 73 if number in bad else "pw" for number in range(3 * rows)]
+    passwords = pa.chunked_array([items[start : start + rows] for start in range(0, 3 * rows, rows)])
     answers = list(hash_stream(passwords, rounds=4, on_error="return"))
     errors = {place: each for place, each in enumerate(answers) if isinstance(each, ItemError)}
     assert set(errors) == bad
