@@ -42,8 +42,9 @@ class JobArray {
 // How many threads a call may use: as its options say, or the calling thread alone.
 enum class Threads { as_asked, caller_only };
 
-// run(jobs, options, threads, control, report) computes and sets each job's status and output; it may throw bad_alloc.
-// reset(job, status) empties a job's outputs.
+// run(jobs, options, threads, control, report) computes, sets each job's output, counts each into the report, and sets
+// the status of each that ends otherwise than foreseen: that one is set already. It may throw bad_alloc. reset(job,
+// status) empties a job's outputs.
 template <typename T, typename Reset, typename Run>
 lanecrypt_status batch_call(const JobArray<T>& jobs, const lanecrypt_options* from, Threads threads,
                             lanecrypt_report* report, Reset reset, Run run) noexcept {
@@ -58,6 +59,7 @@ lanecrypt_status batch_call(const JobArray<T>& jobs, const lanecrypt_options* fr
     filled.engines_failed = options.choice.failed;
     if (read != LANECRYPT_OK) return read;
     Control control(options.wishes, jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) reset(jobs[i], to_abi(control.foreseen()));
     try {
       const unsigned most = threads == Threads::caller_only ? 1 : thread_count(options);
       const Status ran = run(jobs, options, most, control, filled);
@@ -69,12 +71,11 @@ lanecrypt_status batch_call(const JobArray<T>& jobs, const lanecrypt_options* fr
   };
 
   if (!jobs.valid()) return LANECRYPT_INVALID_ARGUMENT;
-  for (std::size_t i = 0; i < jobs.size(); ++i) reset(jobs[i], LANECRYPT_INTERNAL);
   const lanecrypt_status status = body();
-  const bool looks_at_each = reports || status != LANECRYPT_OK;  // a million take 10 ms
-  for (std::size_t i = 0; looks_at_each && i < jobs.size(); ++i) {
-    if (status != LANECRYPT_OK) reset(jobs[i], status);
-    count(static_cast<Status>(jobs[i].status), filled);
+  if (status != LANECRYPT_OK) {
+    for (std::size_t i = 0; i < jobs.size(); ++i) reset(jobs[i], status);
+    filled.succeeded = filled.mismatched = 0;
+    filled.failed = jobs.size();
   }
   if (reports) {
     filled.elapsed_ns = static_cast<std::uint64_t>(monotonic_ns() - start);

@@ -53,6 +53,15 @@ class PreparationWatch {
   Status stopped_ = Status::ok;
 };
 
+// The end of jobs that were not prepared, from the first on, because the batch was stopped.
+template <typename Jobs>
+void end_unprepared(const Jobs& jobs, std::size_t first, Status stopped, Control& control, lanecrypt_report& report) {
+  const std::size_t left = jobs.size() - first;
+  for (std::size_t i = first; stopped != control.foreseen() && i < jobs.size(); ++i) jobs[i].status = to_abi(stopped);
+  report.failed += left;
+  control.add_done(left);
+}
+
 // Points job at the caller's password or its first 72 bytes. ok, invalid_argument, or password_too_long where it was
 // cut and that was not asked for.
 Status take_password(const void* password, std::size_t length, const Options& options, Job& job) noexcept;

@@ -34,20 +34,27 @@ Status prepare(lanecrypt_hash_job& job, const Options& options, Job& prepared) n
 Status run(const HashJobs& jobs, const Options& options, unsigned threads, Control& control, lanecrypt_report& report) {
   Work work(jobs.size());
   PreparationWatch watch(control);
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
+  std::size_t next = 0;
+  for (; next < jobs.size() && watch.look() == Status::ok; ++next) {
     Job prepared;
-    Status status = watch.look();
-    if (status == Status::ok) status = prepare(jobs[i], options, prepared);
-    jobs[i].status = to_abi(status);
+    const Status status = prepare(jobs[next], options, prepared);
     if (status == Status::ok) {
-      work.add(i, prepared);
+      work.add(next, prepared);
     } else {
+      jobs[next].status = to_abi(status);
+      count(status, report);
       control.add_done(1);
     }
   }
+  end_unprepared(jobs, next, watch.stopped(), control, report);
   const Status ran = work.run(options, threads, control, report, watch.stopped());
-  for (std::size_t i = 0; i < work.size(); ++i) jobs[work.owner(i)].status = to_abi(work.status(i));
-  return ran;
+  if (ran != Status::ok) return ran;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const Status status = work.status(i);
+    if (status != control.foreseen()) jobs[work.owner(i)].status = to_abi(status);
+    count(status, report);
+  }
+  return Status::ok;
 }
 
 }  // namespace

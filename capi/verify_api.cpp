@@ -1,5 +1,6 @@
 // lanecrypt_verify_batch and lanecrypt_verify: a full recomputation, then a comparison in constant time.
 #include <cstring>
+#include <memory>
 
 #include "batch_call.hpp"
 #include "batch_work.hpp"
@@ -61,25 +62,49 @@ Prepared prepare(const lanecrypt_verify_job& job, const Options& options) noexce
   return prepared;
 }
 
-// Room for the recomputed hashes. They are as good as passwords to whoever guesses: wiped on every path.
+// Room for the recomputed hashes. They are as good as passwords to whoever guesses: each is wiped when it was compared,
+// and what is computed is compared. Room that no hash is written to is never touched, neither before nor after: a batch
+// of a million that is stopped has no time for that.
 class Recomputed {
  public:
-  explicit Recomputed(std::size_t count) : hashes_(count), wipe_(hashes_.data(), count * sizeof(HashText)) {}
+  explicit Recomputed(std::size_t count) : hashes_(std::make_unique_for_overwrite<HashText[]>(count)) {}
   char* at(std::size_t i) noexcept { return hashes_[i].data(); }
+  void wipe(std::size_t i) noexcept { secure_zero(at(i), sizeof(HashText)); }
 
  private:
-  std::vector<HashText> hashes_;
-  ZeroOnExit wipe_;
+  std::unique_ptr<HashText[]> hashes_;
 };
 
-// The answer to a job that was computed.
-Status compare(const lanecrypt_verify_job& job, const char* recomputed) noexcept {
+// The answer to a job that was computed, and that may have an answer of its own (equal_time).
+Status compare(const lanecrypt_verify_job& job, Status own, const char* recomputed) noexcept {
   // The unknown user goes through the same comparison, with itself, for the same time, and so does whoever has an
-  // answer already (equal_time), and with it perhaps no 60 characters.
-  const bool comparable = job.hash != nullptr && job.status == LANECRYPT_OK;
+  // answer already, and with it perhaps no 60 characters.
+  const bool comparable = job.hash != nullptr && own == Status::ok;
   const bool equal = constant_time_equal(comparable ? job.hash : recomputed, recomputed, hash_length);
-  if (job.status != LANECRYPT_OK) return static_cast<Status>(job.status);
+  if (own != Status::ok) return own;
   return equal && comparable ? Status::ok : Status::mismatch;
+}
+
+// After the run: each job's answer.
+void answer(const VerifyJobs& jobs, const Work& work, Recomputed& recomputed, const Control& control,
+            lanecrypt_report& report) noexcept {
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const Status computed = work.status(i);
+    // What was not finished, as foreseen, has that status already, or an answer of its own, which it keeps.
+    if (computed == control.foreseen()) {
+      count(computed, report);
+      continue;
+    }
+    lanecrypt_verify_job& job = jobs[work.owner(i)];
+    const Status own = job.status == to_abi(control.foreseen()) ? Status::ok : static_cast<Status>(job.status);
+    Status status = own == Status::ok ? computed : own;
+    if (computed == Status::ok) {
+      status = compare(job, own, recomputed.at(work.owner(i)));
+      recomputed.wipe(work.owner(i));
+    }
+    job.status = to_abi(status);
+    count(status, report);
+  }
 }
 
 // A hash at the asked cost for a job that matched, if its stored one is below and nothing has stopped the batch. A
@@ -101,6 +126,7 @@ Status run_upgrades(const VerifyJobs& jobs, const Work& verified, const Options&
   Work work(verified.size());
   PreparationWatch watch(control);
   for (std::size_t i = 0; i < verified.size(); ++i) {
+    if (verified.status(i) != Status::ok) continue;
     lanecrypt_verify_job& job = jobs[verified.owner(i)];
     if (job.status == LANECRYPT_OK) add_upgrade(job, verified.job(i), options, watch.look(), verified.owner(i), work);
   }
@@ -114,27 +140,22 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
   Work work(jobs.size());
   Recomputed recomputed(jobs.size());
   PreparationWatch watch(control);
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    Prepared prepared;
-    prepared.status = watch.look();
-    if (prepared.status == Status::ok) prepared = prepare(jobs[i], options);
-    jobs[i].status = to_abi(prepared.status);
-    prepared.job.hash = recomputed.at(i);
+  std::size_t next = 0;
+  for (; next < jobs.size() && watch.look() == Status::ok; ++next) {
+    Prepared prepared = prepare(jobs[next], options);
+    if (prepared.status != Status::ok) jobs[next].status = to_abi(prepared.status);
     if (prepared.computed) {
-      work.add(i, prepared.job);
+      prepared.job.hash = recomputed.at(next);
+      work.add(next, prepared.job);
     } else {
+      count(prepared.status, report);
       control.add_done(1);
     }
   }
+  end_unprepared(jobs, next, watch.stopped(), control, report);
   const Status ran = work.run(options, threads, control, report, watch.stopped());
   if (ran != Status::ok) return ran;
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    lanecrypt_verify_job& job = jobs[work.owner(i)];
-    const Status computed = work.status(i);
-    // A job with an answer of its own keeps it: that it was not finished changes nothing.
-    if (computed == Status::ok) job.status = to_abi(compare(job, work.job(i).hash));
-    if (computed != Status::ok && job.status == LANECRYPT_OK) job.status = to_abi(computed);
-  }
+  answer(jobs, work, recomputed, control, report);
   return upgrades ? run_upgrades(jobs, work, options, threads, control, report) : Status::ok;
 }
 

@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -57,21 +58,22 @@ class Run final : public GatedTask {
 
   // All groups, one after the other, on the calling thread.
   void run_here() noexcept {
-    for (std::size_t i = 0; i < plan_.groups.size(); ++i) run_planned(i, 0, true);
+    take_groups(0, true);
+    end_the_rest();
   }
 
   // All groups, in a region of this thread, which is the gate's owner.
   void run() noexcept override {
-    const std::size_t groups = plan_.groups.size();
     omp_set_dynamic(0);  // OMP_DYNAMIC in somebody's environment must not shrink the team
-#pragma omp parallel for schedule(dynamic, 1) num_threads(affordable_threads(plan_.threads)) default(none) \
-    shared(groups)
-    for (std::size_t i = 0; i < groups; ++i) run_planned(i, static_cast<unsigned>(omp_get_thread_num()), false);
+#pragma omp parallel num_threads(affordable_threads(plan_.threads)) default(none)
+    take_groups(static_cast<unsigned>(omp_get_thread_num()), false);
+    end_the_rest();
   }
 
   // Forgets what threads did that a fork left behind, in whatever state they were.
   void start_over() noexcept {
     for (const std::size_t job : plan_.order) std::memset(jobs_[job].hash, 0, hash_length);
+    next_.store(0, std::memory_order_relaxed);
     scratch_.wipe();
     std::fill(groups_done_.begin(), groups_done_.end(), Groups{});
   }
@@ -95,16 +97,36 @@ class Run final : public GatedTask {
   }
 
  private:
-  void run_planned(std::size_t index, unsigned thread, bool reports) noexcept {
-    const PlannedGroup& planned = plan_.groups[index];
-    Status status = control_.poll();  // run_group asks too, but then the jobs of a million would have been fetched
-    if (status == Status::ok) {
-      std::array<Job, lanes_max> group;
-      for (unsigned l = 0; l < planned.width; ++l) group[l] = jobs_[plan_.order[planned.first + l]];
-      status = run_group(engine_, scratch_.of_thread(thread), {group.data(), planned.width}, control_, reports);
+  // One group after the other, each the next that no thread has begun, until there is none or the batch is stopped. A
+  // loop of OpenMP's with schedule(dynamic, 1) deals the same way but cannot be left: a million jobs are 125,000
+  // groups, and to be told of each after a cancel took longer than the group that was interrupted.
+  void take_groups(unsigned thread, bool reports) noexcept {
+    const std::size_t groups = plan_.groups.size();
+    while (control_.poll() == Status::ok) {
+      const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+      if (index >= groups) return;
+      run_planned(plan_.groups[index], thread, reports);
     }
-    for (unsigned l = 0; l < planned.width; ++l) statuses_[plan_.order[planned.first + l]] = status;
+  }
+
+  void run_planned(const PlannedGroup& planned, unsigned thread, bool reports) noexcept {
+    std::array<Job, lanes_max> group;
+    for (unsigned l = 0; l < planned.width; ++l) group[l] = jobs_[plan_.order[planned.first + l]];
+    const Status status =
+        run_group(engine_, scratch_.of_thread(thread), {group.data(), planned.width}, control_, reports);
     if (status == Status::ok) ++groups_done_[thread][planned.width];
+    end(planned, status);
+  }
+
+  // After all threads: the groups that none has begun.
+  void end_the_rest() noexcept {
+    for (std::size_t i = next_.load(std::memory_order_relaxed); i < plan_.groups.size(); ++i) {
+      end(plan_.groups[i], control_.poll());
+    }
+  }
+
+  void end(const PlannedGroup& planned, Status status) noexcept {
+    for (unsigned l = 0; l < planned.width; ++l) statuses_[plan_.order[planned.first + l]] = status;
     control_.add_done(planned.width);
   }
 
@@ -114,6 +136,7 @@ class Run final : public GatedTask {
   Plan plan_;
   Control& control_;
   ScratchPool scratch_;
+  std::atomic<std::size_t> next_{0};  // the group that is taken next
   std::vector<Groups> groups_done_;  // by thread; written once a group, so that shared lines do no harm
 };
 

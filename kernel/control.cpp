@@ -46,6 +46,11 @@ Status Control::poll() noexcept {
   return reason_.load(std::memory_order_relaxed);
 }
 
+Status Control::foreseen() const noexcept {
+  if (deadline_ != never) return Status::deadline;
+  return wishes_.cancel != nullptr || wishes_.progress != nullptr ? Status::cancelled : Status::internal;
+}
+
 void Control::report_progress() noexcept {
   if (next_report_ == never || monotonic_ns() < next_report_) return;
   call_progress();

@@ -31,6 +31,10 @@ class Control {
   // Any thread: ok to go on, else deadline or cancelled. What was said first stays.
   Status poll() noexcept;
 
+  // What poll() will say if it ever says more than ok, as far as can be told beforehand; internal where nothing can end
+  // the batch. Jobs have it from the beginning, so that ending a batch of a million writes to none of them.
+  Status foreseen() const noexcept;
+
   // Any thread: so many more jobs have their status.
   void add_done(std::size_t jobs) noexcept { done_.fetch_add(jobs, std::memory_order_relaxed); }
 

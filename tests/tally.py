@@ -1,46 +1,97 @@
-"""The last lines of `./dev test`: what failed, what was skipped and why, and the sum of all runners.
+"""The last lines of `./dev test`: what was skipped and why, what failed and what it printed, the sum of all runners.
 
 Reads the JUnit files that CTest and pytest write. Ends with 1 where a test failed, where a runner itself failed without
 saying which test, where a file is missing, or where nothing ran.
+
+Failures come last and with their own output, since the end of a log is what is always kept; instances of one test that
+were skipped for one reason share a line.
 """
 
+import itertools
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
 from pathlib import Path
 
+# Of what a failed test printed, this many last lines.
+LINES_OF_A_FAILURE = 30
 
-def read(path: Path) -> tuple[int, list[str], list[str]]:
-    """How many tests passed in one file, and the names of those that failed and were skipped."""
-    passed, failed, skipped = 0, [], []
+
+@dataclass
+class Tally:
+    passed: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)  # name, output
+    skipped: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # (test, reason): instances
+
+    def skip(self, test: str, reason: str, instance: str) -> None:
+        self.skipped.setdefault((test, reason), []).append(instance)
+
+    def lines(self) -> list[str]:
+        skips = sum(map(len, self.skipped.values()))
+        lines = []
+        for (test, reason), instances in self.skipped.items():
+            named = [instance for instance in instances if instance]
+            which = f"/{{{', '.join(named)}}}" if len(named) > 1 else "".join(f"/{name}" for name in named)
+            lines.append(f"skipped  {test}{which}: {reason}")
+        for name, output in self.failed:
+            lines.append(f"FAILED   {name}")
+            lines += [f"         {line}" for line in output.strip().splitlines()[-LINES_OF_A_FAILURE:]]
+        if len(self.failed) > 1:
+            lines += [f"FAILED   {name}" for name, _ in self.failed]
+        lines.append(f"{self.passed} passed, {len(self.failed)} failed" + (f", {skips} skipped" if skips else ""))
+        return lines
+
+
+def reason_of(skip: ET.Element, output: str) -> str:
+    """pytest has it in an attribute; GoogleTest prints it below a line that ends in "Skipped"."""
+    lines = output.splitlines()
+    for line, following in itertools.pairwise(lines):
+        if line.endswith(": Skipped"):
+            return following
+    return skip.get("message", "")
+
+
+def parts(group: str, name: str) -> tuple[str, str]:
+    """A test, and which instance: pytest's in brackets, GoogleTest's behind a slash; CTest gives the name twice."""
+    if group != name:
+        test, bracket, instance = name.partition("[")
+        return f"{group}.{test}", instance.removesuffix("]") if bracket else ""
+    plain = name.partition("  # ")[0]  # what the parameter prints as
+    test, slash, instance = plain.rpartition("/")
+    return (test, instance) if slash else (plain, "")
+
+
+def read(path: Path, tally: Tally) -> None:
+    """Adds what one file tells."""
     for case in ET.parse(path).getroot().iter("testcase"):
-        name = f"{path.stem}: {case.get('classname', '')}.{case.get('name', '')}"
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed.append(name)
+        group, name = case.get("classname", ""), case.get("name", "")
+        test, instance = parts(group, name)
+        test = f"{path.stem}: {test}"
+        output = case.findtext("system-out") or ""
+        fault = case.find("failure")
+        fault = fault if fault is not None else case.find("error")
+        if fault is not None:
+            told = fault.text or output or fault.get("message") or ""
+            tally.failed.append((f"{test}/{instance}" if instance else test, told))
         elif (skip := case.find("skipped")) is not None:
-            skipped.append(f"{name} ({skip.get('message', '')})")
+            tally.skip(test, reason_of(skip, output), instance)
         elif case.get("status") in {"disabled", "notrun"}:  # CTest's words, without an element of their own
-            skipped.append(f"{name} (disabled in this build)")
+            tally.skip(test, "disabled in this build", instance)
         else:
-            passed += 1
-    return passed, failed, skipped
+            tally.passed += 1
 
 
 def main(runner_failed: bool, files: list[Path]) -> int:
-    passed, failed, skipped = 0, list[str](), list[str]()
+    tally = Tally()
     for path in files:
-        if not path.exists():
-            failed.append(f"{path.stem}: wrote no results")
-            continue
-        counts = read(path)
-        passed, failed, skipped = passed + counts[0], failed + counts[1], skipped + counts[2]
-    if runner_failed and not failed:
-        failed.append("a runner that did not say which test")
-    for name in skipped:
-        print(f"skipped  {name}")
-    for name in failed:
-        print(f"FAILED   {name}")
-    print(f"{passed} passed, {len(failed)} failed" + (f", {len(skipped)} skipped" if skipped else ""))
-    return 1 if failed or passed == 0 else 0
+        if path.exists():
+            read(path, tally)
+        else:
+            tally.failed.append((f"{path.stem}: wrote no results", ""))
+    if runner_failed and not tally.failed:
+        tally.failed.append(("a runner that did not say which test", ""))
+    print("\n".join(tally.lines()))
+    return 1 if tally.failed or tally.passed == 0 else 0
 
 
 if __name__ == "__main__":

@@ -115,6 +115,52 @@ TEST(RunningBatch, ACancelFlagEndsThePreparationOfAMillionJobsToo) {
   EXPECT_EQ(progress.done.back(), verify.size());
 }
 
+// Jobs have the status of a deadline from the beginning where there is one, and a cancel flag must be told nevertheless.
+lanecrypt_options with_a_far_deadline(const std::int32_t& cancel) {
+  lanecrypt_options options = default_options();
+  options.deadline_ns = UINT64_MAX / 4;
+  options.cancel = &cancel;
+  return options;
+}
+
+TEST(RunningBatch, WhatEndsItIsToldWhateverElseMightInTheRegion) {
+  const std::int32_t cancel = 1;
+  for (const std::uint32_t threads : {1U, 2U}) {
+    lanecrypt_options options = with_a_far_deadline(cancel);
+    options.threads = threads;
+    options.equal_time = 1;
+    lanecrypt_report report = LANECRYPT_REPORT_INIT;
+    auto jobs = jobs_of_cost(100, known_setting);
+    ASSERT_EQ(run(jobs, &options, &report), LANECRYPT_OK);
+    for (const lanecrypt_hash_job& job : jobs) EXPECT_EQ(job.status, LANECRYPT_CANCELLED);
+    EXPECT_EQ(report.failed, 100U);
+
+    // What has an answer of its own, and is computed for the time that it takes, keeps it.
+    const std::string malformed = "$2b$";
+    std::vector<lanecrypt_verify_job> verify(100, verify_job(known_password, &known_hash));
+    verify[50] = verify_job(known_password, &malformed);
+    ASSERT_EQ(run(verify, &options, &report), LANECRYPT_OK);
+    for (std::size_t i = 0; i < verify.size(); ++i) {
+      EXPECT_EQ(verify[i].status, i == 50 ? LANECRYPT_INVALID_HASH : LANECRYPT_CANCELLED) << i;
+    }
+    EXPECT_EQ(report.failed, 100U);
+  }
+}
+
+TEST(RunningBatch, WhatEndsItIsToldWhateverElseMightInThePreparation) {
+  const std::int32_t cancel = 1;
+  const lanecrypt_options options = with_a_far_deadline(cancel);
+  lanecrypt_report report = LANECRYPT_REPORT_INIT;
+  auto jobs = jobs_of_cost(40'000, known_setting);
+  ASSERT_EQ(run(jobs, &options, &report), LANECRYPT_OK);
+  for (std::size_t i = 0; i < jobs.size(); ++i) ASSERT_EQ(jobs[i].status, LANECRYPT_CANCELLED) << i;
+  EXPECT_EQ(report.failed, jobs.size());
+  std::vector<lanecrypt_verify_job> verify(40'000, verify_job(known_password, &known_hash));
+  ASSERT_EQ(run(verify, &options, &report), LANECRYPT_OK);
+  for (std::size_t i = 0; i < verify.size(); ++i) ASSERT_EQ(verify[i].status, LANECRYPT_CANCELLED) << i;
+  EXPECT_EQ(report.failed, verify.size());
+}
+
 TEST(RunningBatch, APastDeadline) {
   lanecrypt_options options = default_options();
   options.deadline_ns = 1;

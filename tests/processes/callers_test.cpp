@@ -1,12 +1,12 @@
 // Callers of all kinds: from inside somebody's own OpenMP regions, and sixteen threads at once, counted.
 // LANECRYPT_SOAK=1: sixteen callers for 30 seconds and not for one.
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <omp.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -128,10 +128,8 @@ TEST_F(Regions, TheCallersSettingsStay) {
 // ---- Sixteen callers
 
 std::size_t threads_of_process() {
-  DIR* const folder = opendir("/proc/self/task");
   std::size_t count = 0;
-  while (const dirent* const entry = readdir(folder)) count += entry->d_name[0] != '.';
-  closedir(folder);
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
   return count;
 }
 
