@@ -18,7 +18,11 @@ inline constexpr double response_ms_max =
     50;  // in the slowest run; of libcrypt, which computes a hash in one step: more
 }  // namespace bars
 
-enum class Ending { deadline, cancel };
+enum class Ending {
+  deadline,
+  cancel,
+  cancel_before_deadline  // there is a deadline too, an hour away
+};
 
 // Batches of one kind, each ended at a moment of its own.
 struct ResponseRow {
@@ -28,13 +32,16 @@ struct ResponseRow {
   unsigned threads = 1;
   Ending ending = Ending::deadline;
   bool waits = false;      // for its turn, behind another thread's batch
+  bool verifies = false;   // stored hashes, and does not make new ones
   double spread_ms = 40;   // the moment is drawn from so many milliseconds after the call
-  double one_hash_ms = 0;  // libcrypt: what the bar allows in addition
+  bool whole = false;      // the engine computes a hash in one step, which the bar allows in addition
+  double one_hash_ms = 0;  // the slowest of many batches of one hash on each thread, measured among the others
   double p50 = 0;          // milliseconds from the moment to the return
   double p99 = 0;
   double p100 = 0;
   // Of that, processor time of all threads, where it is the cancel flag that ends batches: whoever sets it notes it.
   std::optional<double> busy_p100 = {};
+  double stolen_p100 = 0;  // milliseconds that the hypervisor gave to others during the slowest run, ten exact
 
   double bar() const { return bars::response_ms_max + one_hash_ms; }
   std::optional<bool> met() const;  // empty where there is no bar
@@ -62,5 +69,6 @@ void write_markdown(std::ostream& out, const Response& response);
 void write_json(std::ostream& out, const Response& response);
 
 std::string describe(const ResponseRow& row);
+std::string result(const ResponseRow& row);  // in a line, once it is measured
 
 }  // namespace lanecrypt::bench

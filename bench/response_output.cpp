@@ -13,6 +13,8 @@ namespace {
 
 std::string ended_by(const ResponseRow& row) {
   std::string text = row.ending == Ending::deadline ? "deadline" : "cancel";
+  if (row.ending == Ending::cancel_before_deadline) text += ", with a deadline";
+  if (row.verifies) text += ", verifying";
   if (row.waits) text += ", waiting for its turn";
   return text;
 }
@@ -32,13 +34,14 @@ Cells cells(const ResponseRow& row) {
   }
   for (const double ms : {row.p50, row.p99, row.p100}) cells.push_back(decimal(ms, 2));
   cells.push_back(row.busy_p100 && !row.waits ? decimal(*row.busy_p100, 2) : "");
+  cells.push_back(decimal(row.stolen_p100, 0));
   cells.push_back(bar_cell(row));
   return cells;
 }
 
 std::vector<Cells> table(const Response& response) {
   std::vector<Cells> table = {{"engine", "cost", "jobs", "threads", "ended by", "p50, ms", "p99", "p100",
-                               "of it computing", "bar of the slowest"}};
+                               "most computing", "stolen from the slowest", "bar of the slowest"}};
   for (const ResponseRow& row : response.rows) table.push_back(cells(row));
   return table;
 }
@@ -60,11 +63,11 @@ Cells notes(const Response& response) {
 
 void write_row(std::ostream& out, const ResponseRow& row) {
   out << R"({"engine": ")" << row.engine << R"(", "cost": )" << row.cost << R"(, "jobs": )" << row.jobs
-      << R"(, "threads": )" << row.threads << R"(, "ended_by": ")"
-      << (row.ending == Ending::deadline ? "deadline" : "cancel") << R"(", "waits": )" << (row.waits ? "true" : "false")
-      << R"(, "p50_ms": )" << decimal(row.p50, 3) << R"(, "p99_ms": )" << decimal(row.p99, 3) << R"(, "p100_ms": )"
-      << decimal(row.p100, 3) << R"(, "busy_p100_ms": )" << (row.busy_p100 ? decimal(*row.busy_p100, 3) : "null")
-      << R"(, "bar_ms": )" << decimal(row.bar(), 3) << '}';
+      << R"(, "threads": )" << row.threads << R"(, "ended_by": ")" << ended_by(row) << R"(", "waits": )"
+      << (row.waits ? "true" : "false") << R"(, "verifies": )" << (row.verifies ? "true" : "false") << R"(, "p50_ms": )"
+      << decimal(row.p50, 3) << R"(, "p99_ms": )" << decimal(row.p99, 3) << R"(, "p100_ms": )" << decimal(row.p100, 3)
+      << R"(, "busy_p100_ms": )" << (row.busy_p100 ? decimal(*row.busy_p100, 3) : "null") << R"(, "stolen_p100_ms": )"
+      << decimal(row.stolen_p100, 0) << R"(, "bar_ms": )" << decimal(row.bar(), 3) << '}';
 }
 
 }  // namespace
@@ -73,6 +76,11 @@ std::string describe(const ResponseRow& row) {
   std::string text;
   for (const std::string& cell : {row.engine, std::to_string(row.cost), std::to_string(row.jobs)}) text += cell + " ";
   return text + std::to_string(row.threads) + " " + ended_by(row);
+}
+
+std::string result(const ResponseRow& row) {
+  return "p50 " + decimal(row.p50, 2) + ", p99 " + decimal(row.p99, 2) + ", p100 " + decimal(row.p100, 2) +
+         " ms, stolen " + decimal(row.stolen_p100, 0) + "; bar " + bar_cell(row);
 }
 
 void write_text(std::ostream& out, const Response& response) {

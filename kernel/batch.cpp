@@ -137,7 +137,7 @@ class Run final : public GatedTask {
   Control& control_;
   ScratchPool scratch_;
   std::atomic<std::size_t> next_{0};  // the group that is taken next
-  std::vector<Groups> groups_done_;  // by thread; written once a group, so that shared lines do no harm
+  std::vector<Groups> groups_done_;   // by thread; written once a group, so that shared lines do no harm
 };
 
 // Jobs that the engine takes, planned; the others have their status already.

@@ -115,7 +115,8 @@ TEST(RunningBatch, ACancelFlagEndsThePreparationOfAMillionJobsToo) {
   EXPECT_EQ(progress.done.back(), verify.size());
 }
 
-// Jobs have the status of a deadline from the beginning where there is one, and a cancel flag must be told nevertheless.
+// Jobs have the status of a deadline from the beginning where there is one, and a cancel flag must be told
+// nevertheless.
 lanecrypt_options with_a_far_deadline(const std::int32_t& cancel) {
   lanecrypt_options options = default_options();
   options.deadline_ns = UINT64_MAX / 4;
