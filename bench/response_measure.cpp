@@ -97,7 +97,7 @@ class EndedBatch {
 
   std::int64_t until_cancel(std::int64_t moment) {
     if (row_.ending == Ending::cancel_before_deadline) {
-      options_.deadline_ns = static_cast<std::uint64_t>(now(CLOCK_REALTIME) + 3600 * 1000 * millisecond);
+      options_.deadline_ns = static_cast<std::uint64_t>(now(CLOCK_REALTIME) + millisecond * 1000 * 3600);
     }
     std::int64_t set = 0;
     std::int64_t busy_before = 0;

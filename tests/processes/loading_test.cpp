@@ -1,6 +1,5 @@
 // The library that comes and goes: dlopen, a batch, dlclose, then signals to every thread of the process and a wake-up
 // for everyone that sleeps in it, and dlopen again. And signals during a batch.
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -10,7 +9,9 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "loaded_library.hpp"
@@ -20,11 +21,9 @@ namespace {
 
 std::vector<pid_t> threads_of_process() {
   std::vector<pid_t> threads;
-  DIR* const folder = opendir("/proc/self/task");
-  while (const dirent* const entry = readdir(folder)) {
-    if (entry->d_name[0] != '.') threads.push_back(static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10)));
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    threads.push_back(static_cast<pid_t>(std::stol(entry.path().filename())));
   }
-  closedir(folder);
   return threads;
 }
 

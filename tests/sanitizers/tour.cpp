@@ -87,7 +87,7 @@ Bytes of_hex(const char* hex) {
 
 // Cuts a line at its tabs; false for comments and the head.
 bool cut(char* line, char* (&cells)[cells_max]) {
-  line[std::strcspn(line, "\r\n")] = '\0';
+  if (char* const end = std::strpbrk(line, "\r\n")) *end = '\0';
   if (line[0] == '#' || std::strncmp(line, "id\t", 3) == 0) return false;
   std::size_t count = 0;
   for (char* cell = line; cell != nullptr && count < cells_max; ++count) {
