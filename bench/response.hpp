@@ -31,17 +31,17 @@ struct ResponseRow {
   std::size_t jobs = 0;
   unsigned threads = 1;
   Ending ending = Ending::deadline;
-  bool waits = false;      // for its turn, behind another thread's batch
-  bool verifies = false;   // stored hashes, and does not make new ones
-  double spread_ms = 40;   // the moment is drawn from so many milliseconds after the call
-  bool whole = false;      // the engine computes a hash in one step, which the bar allows in addition
-  double one_hash_ms = 0;  // the slowest of many batches of one hash on each thread, measured among the others
-  double p50 = 0;          // milliseconds from the moment to the return
+  bool waits = false;       // for its turn, behind another thread's batch
+  bool verifies = false;    // stored hashes, and does not make new ones
+  bool to_the_end = false;  // the moment is drawn from the whole length of the batch
+  double spread_ms = 40;    // else from so many milliseconds after the call
+  bool whole = false;       // the engine computes a hash in one step, which the bar allows in addition
+  double one_hash_ms = 0;   // 90 in 100 batches of one hash on each thread, measured among the others, take no longer
+  double p50 = 0;           // milliseconds from the moment to the return
   double p99 = 0;
   double p100 = 0;
-  // Of that, processor time of all threads, where it is the cancel flag that ends batches: whoever sets it notes it.
-  std::optional<double> busy_p100 = {};
-  double stolen_p100 = 0;  // milliseconds that the hypervisor gave to others during the slowest run, ten exact
+  std::optional<double> busy_p100 = {};  // the most processor time of all threads in that time, in one run
+  double stolen_p100 = 0;                // what the hypervisor took of all cores in that time of the slowest, ten exact
 
   double bar() const { return bars::response_ms_max + one_hash_ms; }
   std::optional<bool> met() const;  // empty where there is no bar

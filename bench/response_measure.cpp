@@ -40,6 +40,13 @@ double stolen_ms() {
   return file ? static_cast<double>(ticks) * 1000 / static_cast<double>(sysconf(_SC_CLK_TCK)) : 0;
 }
 
+// What one ended batch took, from the moment to the return of the call, in milliseconds.
+struct Late {
+  double ms = 0;
+  double busy = 0;    // processor time of all threads
+  double stolen = 0;  // by the hypervisor, of all cores
+};
+
 // Jobs to hash, whose salts are drawn, or to verify; and the one call that is ended.
 class EndedBatch {
  public:
@@ -66,16 +73,41 @@ class EndedBatch {
   EndedBatch(const EndedBatch&) = delete;
   EndedBatch& operator=(const EndedBatch&) = delete;
 
-  // Milliseconds from the moment, which is so long after the call, to its return.
-  double run(std::int64_t after) {
+  // Ends the batch so long after the call; nothing if it was over by then.
+  std::optional<Late> run(std::int64_t after) {
+    __atomic_store_n(&cancel_, 0, __ATOMIC_RELAXED);
+    options_.deadline_ns = 0;
     const std::int64_t moment = now(CLOCK_MONOTONIC) + after;
-    const std::int64_t late = row_.ending == Ending::deadline ? until_deadline(moment, after) : until_cancel(moment);
-    check();
-    return static_cast<double>(late) / millisecond;
+    if (row_.ending != Ending::cancel) {
+      const std::int64_t away = row_.ending == Ending::deadline ? after : millisecond * 1000 * 3600;
+      options_.deadline_ns = static_cast<std::uint64_t>(now(CLOCK_REALTIME) + away);
+    }
+    std::int64_t noted = 0;
+    std::int64_t busy = 0;
+    double stolen = 0;
+    std::thread other([&] {
+      sleep_until(moment);
+      stolen = stolen_ms();
+      noted = now(CLOCK_MONOTONIC);
+      busy = now(CLOCK_PROCESS_CPUTIME_ID);
+      if (row_.ending != Ending::deadline) __atomic_store_n(&cancel_, 1, __ATOMIC_RELAXED);
+    });
+    const std::int64_t returned = call();
+    const std::int64_t busy_then = now(CLOCK_PROCESS_CPUTIME_ID);
+    const double stolen_then = stolen_ms();
+    other.join();
+    if (count_ended() == 0) return std::nullopt;
+    const std::int64_t from = row_.ending == Ending::deadline ? moment : noted;
+    return Late{static_cast<double>(returned - from) / millisecond, static_cast<double>(busy_then - busy) / millisecond,
+                stolen_then - stolen};
   }
 
-  // The most processor time between flag and return, in milliseconds; empty where it is the deadline that ends batches.
-  std::optional<double> busy() const { return busy_; }
+  // Milliseconds that it takes if nobody ends it.
+  double run_whole() {
+    options_.deadline_ns = 0;
+    const std::int64_t start = now(CLOCK_MONOTONIC);
+    return static_cast<double>(call() - start) / millisecond;
+  }
 
  private:
   static constexpr std::string_view password = "correct horse battery staple";
@@ -90,31 +122,6 @@ class EndedBatch {
     return hash;
   }
 
-  std::int64_t until_deadline(std::int64_t moment, std::int64_t after) {
-    options_.deadline_ns = static_cast<std::uint64_t>(now(CLOCK_REALTIME) + after);
-    return call() - moment;
-  }
-
-  std::int64_t until_cancel(std::int64_t moment) {
-    if (row_.ending == Ending::cancel_before_deadline) {
-      options_.deadline_ns = static_cast<std::uint64_t>(now(CLOCK_REALTIME) + millisecond * 1000 * 3600);
-    }
-    std::int64_t set = 0;
-    std::int64_t busy_before = 0;
-    __atomic_store_n(&cancel_, 0, __ATOMIC_RELAXED);
-    std::thread other([&] {
-      sleep_until(moment);
-      set = now(CLOCK_MONOTONIC);
-      busy_before = now(CLOCK_PROCESS_CPUTIME_ID);
-      __atomic_store_n(&cancel_, 1, __ATOMIC_RELAXED);
-    });
-    const std::int64_t returned = call();
-    const std::int64_t busy = now(CLOCK_PROCESS_CPUTIME_ID);
-    other.join();
-    busy_ = std::max(busy_.value_or(0), static_cast<double>(busy - busy_before) / millisecond);
-    return returned - set;
-  }
-
   std::int64_t call() {
     const lanecrypt_status ran =
         row_.verifies ? lanecrypt_verify_batch(verifies_.data(), row_.jobs, sizeof verifies_[0], &options_, nullptr)
@@ -124,8 +131,8 @@ class EndedBatch {
     return returned;
   }
 
-  // Whole hashes or none, and one job at least that was not computed: else nothing was ended.
-  void check() const {
+  // How many jobs were not computed. Hashes must be whole or none.
+  std::size_t count_ended() const {
     const lanecrypt_status expected = row_.ending == Ending::deadline ? LANECRYPT_DEADLINE : LANECRYPT_CANCELLED;
     std::size_t ended = 0;
     for (const lanecrypt_verify_job& job : verifies_) {
@@ -138,7 +145,7 @@ class EndedBatch {
       if (hashed != (job.status == LANECRYPT_OK)) throw Fault("a job's hash is not what its status says");
       ended += hashed ? 0 : 1;
     }
-    if (ended == 0) throw Fault("a batch was over before it could be ended: " + describe(row_));
+    return ended;
   }
 
   const ResponseRow& row_;
@@ -147,7 +154,6 @@ class EndedBatch {
   std::vector<lanecrypt_verify_job> verifies_;
   lanecrypt_options options_ = LANECRYPT_OPTIONS_INIT;
   std::int32_t cancel_ = 0;
-  std::optional<double> busy_;
 };
 
 // A batch of another thread that keeps the gate until this goes.
@@ -211,24 +217,33 @@ constexpr unsigned runs_per_hash = 4;
 
 void measure_row(ResponseRow& row, unsigned runs) {
   std::mt19937_64 random(row.jobs + row.cost);
-  std::uniform_real_distribution<double> moment(1, row.spread_ms);
   std::optional<Before> before;
   if (row.waits) before.emplace(row);
   EndedBatch batch(row);
+  if (row.to_the_end) row.spread_ms = batch.run_whole();
+  std::uniform_real_distribution<double> moment(1, row.spread_ms);
   std::vector<double> late;
-  for (unsigned i = 0; i < runs; ++i) {
+  std::vector<double> hashes;
+  unsigned in_vain = 0;
+  while (late.size() < runs) {
     const auto after = static_cast<std::int64_t>(moment(random) * millisecond);
-    if (row.whole && i % runs_per_hash == 0) row.one_hash_ms = std::max(row.one_hash_ms, one_hash_ms(row));
-    const double stolen_before = stolen_ms();
-    late.push_back(row.engine.empty() ? sleep_once(after) : batch.run(after));
-    if (late.back() <= row.p100) continue;
-    row.p100 = late.back();
-    row.stolen_p100 = stolen_ms() - stolen_before;
+    if (row.whole && late.size() == hashes.size() * runs_per_hash) hashes.push_back(one_hash_ms(row));
+    const std::optional<Late> run = row.engine.empty() ? Late{.ms = sleep_once(after)} : batch.run(after);
+    if (!run) {  // it was faster than the one that was timed: seldom, or nothing is measured here
+      if (++in_vain > runs) throw Fault("batches are over before they can be ended: " + describe(row));
+      continue;
+    }
+    late.push_back(run->ms);
+    if (!row.engine.empty()) row.busy_p100 = std::max(row.busy_p100.value_or(0), run->busy);
+    if (run->ms <= row.p100) continue;
+    row.p100 = run->ms;
+    row.stolen_p100 = run->stolen;
   }
   std::sort(late.begin(), late.end());
   row.p50 = percentile(late, 0.5);
   row.p99 = percentile(late, 0.99);
-  row.busy_p100 = batch.busy();
+  std::sort(hashes.begin(), hashes.end());
+  if (row.whole) row.one_hash_ms = percentile(hashes, 0.9);
 }
 
 // ---- Which rows
@@ -276,7 +291,8 @@ class RowList {
     }
   }
 
-  // Moments in preparing, computing and collecting alike, and the wait for another batch's end.
+  // Moments while many jobs are prepared and planned, over the whole length of a batch, and while one waits for its
+  // turn.
   void add_best_engine(const std::string& engine, bool quick) {
     add_both_endings({.engine = engine, .cost = 5, .jobs = 100'000, .threads = threads_, .spread_ms = 150});
     if (!quick) {
@@ -288,6 +304,10 @@ class RowList {
       rows_.push_back(million);
       million.ending = Ending::deadline;
       rows_.push_back(million);
+    }
+    if (!quick) {
+      add_both_endings(
+          {.engine = engine, .cost = 4, .jobs = 10'000, .threads = threads_, .verifies = true, .to_the_end = true});
     }
     if (threads_ > 1) {
       add_both_endings({.engine = engine, .cost = 14, .jobs = 20, .threads = threads_, .waits = true});

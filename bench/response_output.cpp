@@ -15,6 +15,7 @@ std::string ended_by(const ResponseRow& row) {
   std::string text = row.ending == Ending::deadline ? "deadline" : "cancel";
   if (row.ending == Ending::cancel_before_deadline) text += ", with a deadline";
   if (row.verifies) text += ", verifying";
+  if (row.to_the_end) text += ", at any moment";
   if (row.waits) text += ", waiting for its turn";
   return text;
 }

@@ -23,8 +23,10 @@ class Work {
   const Job& job(std::size_t i) const noexcept { return jobs_[i]; }
   Status status(std::size_t i) const noexcept { return statuses_[i]; }  // after run
 
-  // Computes all jobs and adds what was done to the report; none if the batch was stopped before. ok or out_of_memory.
-  Status run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report, Status stopped);
+  // Computes all jobs, hands each to the recipient if there is one, and adds what was done to the report; none if the
+  // batch was stopped before. ok, out_of_memory, or why no engine is left.
+  Status run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report, Status stopped,
+             Recipient* recipient = nullptr);
 
  private:
   std::vector<Job> jobs_;

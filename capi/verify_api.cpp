@@ -85,24 +85,45 @@ Status compare(const lanecrypt_verify_job& job, Status own, const char* recomput
   return equal && comparable ? Status::ok : Status::mismatch;
 }
 
-// After the run: each job's answer.
-void answer(const VerifyJobs& jobs, const Work& work, Recomputed& recomputed, const Control& control,
-            lanecrypt_report& report) noexcept {
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    const Status computed = work.status(i);
-    // What was not finished, as foreseen, has that status already, or an answer of its own, which it keeps.
-    if (computed == control.foreseen()) {
-      count(computed, report);
-      continue;
-    }
-    lanecrypt_verify_job& job = jobs[work.owner(i)];
-    const Status own = job.status == to_abi(control.foreseen()) ? Status::ok : static_cast<Status>(job.status);
-    Status status = own == Status::ok ? computed : own;
-    if (computed == Status::ok) {
-      status = compare(job, own, recomputed.at(work.owner(i)));
-      recomputed.wipe(work.owner(i));
-    }
+// Compares each hash with the stored one when it is there, and wipes it.
+class Compared final : public Recipient {
+ public:
+  Compared(const VerifyJobs& jobs, const Work& work, Recomputed& recomputed, lanecrypt_status foreseen) noexcept
+      : jobs_(jobs), work_(work), recomputed_(recomputed), foreseen_(foreseen) {}
+
+  Status take(std::size_t i) noexcept override {
+    const std::size_t owner = work_.owner(i);
+    lanecrypt_verify_job& job = jobs_[owner];
+    // What is neither is an answer of its own (equal_time).
+    const Status own = job.status == foreseen_ ? Status::ok : static_cast<Status>(job.status);
+    const Status status = compare(job, own, recomputed_.at(owner));
+    recomputed_.wipe(owner);
     job.status = to_abi(status);
+    return status;
+  }
+  void forget() noexcept override {
+    for (std::size_t i = 0; i < work_.size(); ++i) {
+      lanecrypt_status& status = jobs_[work_.owner(i)].status;
+      if (status == LANECRYPT_OK || status == LANECRYPT_MISMATCH) status = foreseen_;
+    }
+  }
+
+ private:
+  const VerifyJobs& jobs_;
+  const Work& work_;
+  Recomputed& recomputed_;
+  lanecrypt_status foreseen_;
+};
+
+// After the run: the status of jobs that have no answer, and the report.
+void end_unanswered(const VerifyJobs& jobs, const Work& work, Status foreseen, lanecrypt_report& report) noexcept {
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const Status status = work.status(i);
+    const bool as_it_stands = status == Status::ok || status == Status::mismatch || status == foreseen;
+    if (!as_it_stands) {
+      lanecrypt_verify_job& job = jobs[work.owner(i)];
+      if (job.status == to_abi(foreseen)) job.status = to_abi(status);  // else an answer of its own, which it keeps
+    }
     count(status, report);
   }
 }
@@ -127,8 +148,7 @@ Status run_upgrades(const VerifyJobs& jobs, const Work& verified, const Options&
   PreparationWatch watch(control);
   for (std::size_t i = 0; i < verified.size(); ++i) {
     if (verified.status(i) != Status::ok) continue;
-    lanecrypt_verify_job& job = jobs[verified.owner(i)];
-    if (job.status == LANECRYPT_OK) add_upgrade(job, verified.job(i), options, watch.look(), verified.owner(i), work);
+    add_upgrade(jobs[verified.owner(i)], verified.job(i), options, watch.look(), verified.owner(i), work);
   }
   const Status ran = work.run(options, threads, control, report, watch.stopped());
   for (std::size_t i = 0; i < work.size(); ++i) jobs[work.owner(i)].upgrade_status = to_abi(work.status(i));
@@ -140,12 +160,14 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
   Work work(jobs.size());
   Recomputed recomputed(jobs.size());
   PreparationWatch watch(control);
+  bool upgrade_wanted = false;
   std::size_t next = 0;
   for (; next < jobs.size() && watch.look() == Status::ok; ++next) {
     Prepared prepared = prepare(jobs[next], options);
     if (prepared.status != Status::ok) jobs[next].status = to_abi(prepared.status);
     if (prepared.computed) {
       prepared.job.hash = recomputed.at(next);
+      upgrade_wanted = upgrade_wanted || upgrade_cost(jobs[next], options) != 0;
       work.add(next, prepared.job);
     } else {
       count(prepared.status, report);
@@ -153,10 +175,11 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
     }
   }
   end_unprepared(jobs, next, watch.stopped(), control, report);
-  const Status ran = work.run(options, threads, control, report, watch.stopped());
+  Compared compared(jobs, work, recomputed, to_abi(control.foreseen()));
+  const Status ran = work.run(options, threads, control, report, watch.stopped(), &compared);
   if (ran != Status::ok) return ran;
-  answer(jobs, work, recomputed, control, report);
-  return upgrades ? run_upgrades(jobs, work, options, threads, control, report) : Status::ok;
+  end_unanswered(jobs, work, control.foreseen(), report);
+  return upgrades && upgrade_wanted ? run_upgrades(jobs, work, options, threads, control, report) : Status::ok;
 }
 
 Status run(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,

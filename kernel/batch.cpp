@@ -45,12 +45,14 @@ using Groups = std::array<std::size_t, lanes_max + 1>;
 // A planned batch with all its memory, ready to run on this thread or in a region.
 class Run final : public GatedTask {
  public:
-  Run(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, Plan&& plan, Control& control)
+  Run(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, Plan&& plan, Control& control,
+      Recipient* recipient)
       : engine_(engine),
         jobs_(jobs),
         statuses_(statuses),
         plan_(std::move(plan)),
         control_(control),
+        recipient_(recipient),
         scratch_(engine, plan_.threads),
         groups_done_(plan_.threads, Groups{}) {}
 
@@ -73,6 +75,7 @@ class Run final : public GatedTask {
   // Forgets what threads did that a fork left behind, in whatever state they were.
   void start_over() noexcept {
     for (const std::size_t job : plan_.order) std::memset(jobs_[job].hash, 0, hash_length);
+    if (recipient_ != nullptr) recipient_->forget();
     next_.store(0, std::memory_order_relaxed);
     scratch_.wipe();
     std::fill(groups_done_.begin(), groups_done_.end(), Groups{});
@@ -126,7 +129,10 @@ class Run final : public GatedTask {
   }
 
   void end(const PlannedGroup& planned, Status status) noexcept {
-    for (unsigned l = 0; l < planned.width; ++l) statuses_[plan_.order[planned.first + l]] = status;
+    for (unsigned l = 0; l < planned.width; ++l) {
+      const std::size_t job = plan_.order[planned.first + l];
+      statuses_[job] = status == Status::ok && recipient_ != nullptr ? recipient_->take(job) : status;
+    }
     control_.add_done(planned.width);
   }
 
@@ -135,6 +141,7 @@ class Run final : public GatedTask {
   std::span<Status> statuses_;
   Plan plan_;
   Control& control_;
+  Recipient* recipient_;
   ScratchPool scratch_;
   std::atomic<std::size_t> next_{0};  // the group that is taken next
   std::vector<Groups> groups_done_;   // by thread; written once a group, so that shared lines do no harm
@@ -183,12 +190,12 @@ void run_planned_batch(Run& run, Control& control) noexcept {
 }  // namespace
 
 Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
-                 Control& control, BatchReport& report) noexcept {
+                 Control& control, BatchReport& report, Recipient* recipient) noexcept {
   try {
     Plan plan = plan_jobs(engine, jobs, statuses, threads_max, control);
     const Verdict verdict = widths_verdict(engine, widths_of(plan));
     if (verdict != Verdict::right) return verdict == Verdict::unknown ? Status::out_of_memory : Status::internal;
-    Run run(engine, jobs, statuses, std::move(plan), control);
+    Run run(engine, jobs, statuses, std::move(plan), control, recipient);
     run_planned_batch(run, control);
     run.describe(report);
     return Status::ok;

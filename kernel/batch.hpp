@@ -18,12 +18,26 @@ struct BatchReport {
   std::array<std::size_t, lanes_max + 1> groups_of_width{};
 };
 
-// Computes all jobs and writes statuses[i] for jobs[i]: ok, unsupported (the engine cannot take this password),
-// internal, or, for what was not finished in time, deadline or cancelled. Hashes are written whole or not at all. Runs
+// Who takes hashes as soon as they are written, on the thread that computed them: what is done with a hash then takes
+// no time behind the batch, where a million of them would.
+class Recipient {
+ public:
+  // Of job i, once: its status from now on. Any thread of the batch, several at a time.
+  virtual Status take(std::size_t i) noexcept = 0;
+  // This is a child that a progress callback forked, and starts over: whatever was taken is not there any more.
+  virtual void forget() noexcept = 0;
+
+ protected:
+  ~Recipient() = default;
+};
+
+// Computes all jobs and writes statuses[i] for jobs[i]: ok or what the recipient says, if there is one; unsupported
+// (the engine cannot take this password), internal, or, for what was not finished in time, deadline or cancelled: the
+// recipient is not asked about those. Hashes are written whole or not at all. Runs
 // on at most threads_max (>= 1) threads; with one, on the calling thread. Everything is allocated before the first
 // group. Returns ok if the batch ran; else out_of_memory, or internal where the engine failed its self-test in a width
 // that the batch needs, and then no status and no hash was written.
 Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
-                 Control& control, BatchReport& report) noexcept;
+                 Control& control, BatchReport& report, Recipient* recipient = nullptr) noexcept;
 
 }  // namespace lanecrypt

@@ -52,15 +52,17 @@ def test_skipped_tests_are_named_and_counted_with_their_reason(tmp_path: Path) -
     )
 
 
-def test_failures_come_last_with_what_they_printed(tmp_path: Path) -> None:
+def test_failures_come_first_with_what_they_printed_and_last_by_name(tmp_path: Path) -> None:
     code, lines = tally(tmp_path, "1", ctest=CTEST.format(more=FAILED), pytest=PYTEST.format(more=ERROR))
     assert code == 1
-    assert lines[3:] == [
+    assert lines[:5] == [
         "FAILED   ctest: Plan.Lanes",
         "         plan_test.cpp:7: Failure",
         "         seven, not eight",
         "FAILED   pytest: tests.a.test_d/9",
         "         the long story",
+    ]
+    assert lines[-3:] == [
         "FAILED   ctest: Plan.Lanes",
         "FAILED   pytest: tests.a.test_d/9",
         "2 passed, 2 failed, 5 skipped",
@@ -75,4 +77,23 @@ def test_a_runner_that_wrote_nothing_or_failed_is_a_failure(tmp_path: Path) -> N
 
 
 def test_nothing_run_is_a_failure(tmp_path: Path) -> None:
-    assert tally(tmp_path, ctest="<testsuite/>") == (1, ["0 passed, 0 failed"])
+    code, lines = tally(tmp_path, ctest=CTEST.format(more=""), arm64="<testsuite/>")
+    assert (code, lines[-2:]) == (1, ["FAILED   arm64: no test passed", "1 passed, 1 failed, 3 skipped"])
+
+
+def test_a_test_that_could_not_start_is_a_failure(tmp_path: Path) -> None:
+    missing = """<testcase name="Wipe.Gone" classname="Wipe.Gone" status="notrun">
+<skipped message="Unable to find executable"/></testcase>"""
+    code, lines = tally(tmp_path, ctest=CTEST.format(more=missing))
+    assert (code, lines[:2]) == (1, ["FAILED   ctest: Wipe.Gone", "         not run: Unable to find executable"])
+
+
+def test_a_long_output_is_told_by_its_ends(tmp_path: Path) -> None:
+    text = "\n".join(f"line {i}" for i in range(100))
+    error = f"""<testcase classname="tests.a" name="test_e"><error message="">{text}</error></testcase>"""
+    _, lines = tally(tmp_path, pytest=PYTEST.format(more=error))
+    assert [line.strip() for line in lines[1:42]] == [
+        *(f"line {i}" for i in range(20)),
+        "...",
+        *(f"line {i}" for i in range(80, 100)),
+    ]

@@ -143,6 +143,16 @@ TEST(Arguments, EnginesThatAreNone) {
   }
 }
 
+TEST(Arguments, ACallThatFailsCountsAllJobsAsFailed) {
+  lanecrypt_options options = LANECRYPT_OPTIONS_INIT;
+  options.engine = "none";
+  lanecrypt_report report = LANECRYPT_REPORT_INIT;
+  std::vector<lanecrypt_hash_job> jobs(5, hash_job(known_password, &known_setting));
+  EXPECT_EQ(run(jobs, &options, &report), LANECRYPT_UNSUPPORTED);
+  EXPECT_EQ(report.failed, 5U);
+  EXPECT_EQ(report.succeeded + report.mismatched, 0U);
+}
+
 TEST(Arguments, ShortReport) {
   lanecrypt_report report = LANECRYPT_REPORT_INIT;
   report.struct_size = 8;

@@ -33,12 +33,12 @@ struct Batch {
                       *Setting::parse(items[i].setting), hashes[i].data()});
     }
   }
-  Status run(const Engine& engine, unsigned threads, Control& control) {
-    return run_batch(engine, jobs, statuses, threads, control, report);
+  Status run(const Engine& engine, unsigned threads, Control& control, Recipient* recipient = nullptr) {
+    return run_batch(engine, jobs, statuses, threads, control, report, recipient);
   }
-  Status run(const Engine& engine, unsigned threads) {
+  Status run(const Engine& engine, unsigned threads, Recipient* recipient = nullptr) {
     Control control({}, items.size());
-    return run(engine, threads, control);
+    return run(engine, threads, control, recipient);
   }
   std::string hash(std::size_t i) const { return {hashes[i].data(), hashes[i].size()}; }
 
@@ -199,6 +199,10 @@ struct Blocker final : GatedTask {
 };
 
 TEST(Gate, WaitersGiveUpAtCancelAndDeadline) {
+  struct Turned final : GatedTask {
+    std::atomic<int> runs{0};
+    void run() noexcept override { ++runs; }
+  } turned;
   Blocker blocker;
   std::thread first([&] {
     Control control({}, 1);
@@ -218,8 +222,14 @@ TEST(Gate, WaitersGiveUpAtCancelAndDeadline) {
   Control past({.deadline_ns = 1}, 40);
   late.run(portable_engine, 2, past);
   for (const Status status : late.statuses) EXPECT_EQ(status, Status::deadline);
+  EXPECT_EQ(pass_gate(turned, past), Admission::turned_away);
   blocker.go = true;
   first.join();
+  // The gate serves in order: this one is behind whatever those who left might have left in the queue.
+  Batch after = equal_batch(40, 4);
+  EXPECT_EQ(after.run(portable_engine, 2), Status::ok);
+  for (const Status status : after.statuses) EXPECT_EQ(status, Status::ok);
+  EXPECT_EQ(turned.runs, 0);
 }
 
 // Each asks when the one before it stands in the queue, which it says by its first progress: that is called from there.
@@ -323,6 +333,56 @@ TEST(Batch, AThreadThatIsHeldUpKeepsNoGroupFromOthers) {
   EXPECT_GE(batch.report.groups, 4U);
   EXPECT_EQ(HeldUp::done, HeldUp::jobs);
   EXPECT_FALSE(HeldUp::waited_in_vain);
+}
+
+// Answers with a status of its own for every third job.
+struct Counting final : Recipient {
+  explicit Counting(const Batch& of) : batch(of), taken(of.jobs.size()) {}
+  static Status says(std::size_t i) { return i % 3 == 0 ? Status::mismatch : Status::ok; }
+  Status take(std::size_t i) noexcept override {
+    ++taken[i];
+    whole += batch.hash(i).front() == '$' && batch.hash(i).back() != '\0';
+    return says(i);
+  }
+  void forget() noexcept override { ++forgotten; }
+
+  const Batch& batch;
+  std::vector<std::atomic<int>> taken;
+  std::atomic<std::size_t> whole{0};
+  int forgotten = 0;
+};
+
+TEST(Batch, ARecipientTakesEachHashOnceAndSaysTheStatus) {
+  for (const unsigned threads : {1U, 2U}) {
+    Batch batch = equal_batch(50, 4);
+    Counting counting(batch);
+    ASSERT_EQ(batch.run(portable_engine, threads, &counting), Status::ok);
+    for (std::size_t i = 0; i < 50; ++i) {
+      EXPECT_EQ(counting.taken[i], 1) << i;
+      EXPECT_EQ(batch.statuses[i], Counting::says(i)) << i;
+    }
+    EXPECT_EQ(counting.whole, 50U);
+    EXPECT_EQ(counting.forgotten, 0);
+  }
+}
+
+TEST(Batch, ARecipientIsNotAskedAboutWhatWasNotComputed) {
+  for (const unsigned threads : {1U, 2U}) {
+    const std::int32_t cancel = 1;
+    Control control({.cancel = &cancel}, 50);
+    Batch cancelled = equal_batch(50, 4);
+    Counting counting(cancelled);
+    ASSERT_EQ(cancelled.run(portable_engine, threads, control, &counting), Status::ok);
+    for (const Status status : cancelled.statuses) EXPECT_EQ(status, Status::cancelled);
+    EXPECT_TRUE(std::all_of(counting.taken.begin(), counting.taken.end(), [](int times) { return times == 0; }));
+  }
+  Engine engine = fake_engine;
+  engine.finish = [](void*, std::span<const Job>) noexcept { return false; };
+  Batch failed = equal_batch(10, 4);
+  Counting counting(failed);
+  ASSERT_EQ(failed.run(engine, 1, &counting), Status::ok);
+  for (const Status status : failed.statuses) EXPECT_EQ(status, Status::internal);
+  EXPECT_TRUE(std::all_of(counting.taken.begin(), counting.taken.end(), [](int times) { return times == 0; }));
 }
 
 std::size_t threads_of_process() {

@@ -219,6 +219,20 @@ lanecrypt_status hash_behind_deadline(const Command& command) {
   return run_plain(command, options);
 }
 
+lanecrypt_status verify_cancelled(const Command& command) {
+  prepare_verify_jobs(command);
+  lanecrypt_options options = options_of(command);
+  options.progress = cancel_at_once;
+  return run_verify(command, options);
+}
+
+lanecrypt_status verify_until_deadline(const Command& command) {
+  prepare_verify_jobs(command);
+  lanecrypt_options options = options_of(command);
+  options.deadline_ns = wall_clock_ns() + 60'000'000;
+  return run_verify(command, options);
+}
+
 // Each of the library's allocations fails once.
 lanecrypt_status hash_without_memory(const Command& command) {
   int failed = 0;
@@ -301,6 +315,8 @@ constexpr Named commands[] = {
     {"verify", verify},
     {"verify-upgrade", verify_upgrade},
     {"verify-one", verify_one},
+    {"verify-cancel", verify_cancelled},
+    {"verify-deadline", verify_until_deadline},
     {"cancel", hash_cancelled},
     {"cancel-before", hash_cancelled_before},
     {"deadline", hash_until_deadline},

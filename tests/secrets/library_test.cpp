@@ -166,6 +166,18 @@ TEST_P(Secrets, NothingIsLeftBehindCancelAndDeadline) {
   }
 }
 
+// Some hashes are computed and compared by then, others never are.
+TEST_P(Secrets, NothingIsLeftBehindAVerificationThatIsStopped) {
+  Needles needles = all_needles();
+  add_digest(needles, "the recomputed hash", hash_of_long(8));
+  const std::string other = ReferenceBcrypt::hash("other", *Setting::parse(setting_of(long_salt, 8)));
+  ChildProcess child(library().program, engine());
+  for (const char* const how : {"verify-cancel ", "verify-deadline "}) {
+    for (const char* const jobs : {"200 1 8 ", "250 2 8 "})
+      expect_nothing_left(child, how + (jobs + other), "", needles);
+  }
+}
+
 TEST_P(Secrets, NothingIsLeftBehindPbkdf) {
   ChildProcess child(library().program, engine());
   for (unsigned blocks = 1; blocks <= 9; ++blocks) {
