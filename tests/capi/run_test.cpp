@@ -172,8 +172,8 @@ int in_a_child_that_cancels(std::vector<Job> jobs) {
   child = -1;
   lanecrypt_options options = default_options();
   options.threads = 2;
-  options.progress = [](void*, std::size_t, std::size_t) {
-    if (child == -1) child = fork();
+  options.progress = [](void*, std::size_t done, std::size_t) {
+    if (child == -1 && done > 0) child = fork();
     return child == 0 ? 1 : 0;
   };
   lanecrypt_report report = LANECRYPT_REPORT_INIT;
@@ -191,9 +191,9 @@ int in_a_child_that_cancels(std::vector<Job> jobs) {
 }
 
 TEST(RunningBatch, AForkInsideACallbackThatCancels) {
-  EXPECT_EQ(in_a_child_that_cancels(jobs_of_cost(100, cost_8)), 0);
+  EXPECT_EQ(in_a_child_that_cancels(jobs_of_cost(250, cost_8)), 0);
   const std::string stored = cost_8 + std::string(31, '.');
-  EXPECT_EQ(in_a_child_that_cancels(std::vector(100, verify_job(known_password, &stored))), 0);
+  EXPECT_EQ(in_a_child_that_cancels(std::vector(250, verify_job(known_password, &stored))), 0);
 }
 #endif
 

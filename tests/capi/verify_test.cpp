@@ -270,7 +270,9 @@ TEST(Upgrade, AJobsOwnWishGoesFirst) {
   jobs[2].upgrade_cost = 15;  // over the ceiling
   jobs.push_back(verify_job(password, &cheap));
   jobs[3].upgrade_cost = 3;
+  jobs.push_back(verify_job(password, &cheap));  // has no wish, and takes nobody's
   ASSERT_EQ(run(jobs), LANECRYPT_OK);
+  EXPECT_TRUE(all_zero(jobs[4].new_hash));
   EXPECT_TRUE(all_zero(jobs[0].new_hash));
   EXPECT_EQ(std::string(jobs[1].new_hash).substr(0, 7), "$2b$06$");
   EXPECT_EQ(jobs[2].status, LANECRYPT_COST_TOO_HIGH);
