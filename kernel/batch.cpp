@@ -101,7 +101,7 @@ class Run final : public GatedTask {
 
  private:
   // One group after the other, each the next that no thread has begun, until there is none or the batch is stopped. A
-  // loop of OpenMP's with schedule(dynamic, 1) deals the same way but cannot be left: a million jobs are 125,000
+  // loop of OpenMP's with schedule(dynamic, 1) deals the same way but cannot be left: a million jobs are 100,000
   // groups, and to be told of each after a cancel took longer than the group that was interrupted.
   void take_groups(unsigned thread, bool reports) noexcept {
     const std::size_t groups = plan_.groups.size();
