@@ -154,9 +154,9 @@ Figure Measurement::two_threads(unsigned threads_available) {
 // Planning and merging: all that a call does but the groups themselves.
 //
 // A batch whose cancel flag is set before it begins does all of that through the same public call: it reads its
-// options, checks every job, draws every salt, plans, allocates, copies each group's jobs together, asks the cost loop,
-// which turns each group away before its first iteration, and gives every job its status. What it leaves out is inside
-// the groups: key schedules, iterations, the writing of hashes, wiping. Its time over the time of the same batch
+// options, checks every job, draws every salt, plans, allocates, and ends every group, of which no thread begins one.
+// What it leaves out is in the groups: copying their jobs together, key schedules, iterations, the writing and handing
+// on of hashes, wiping. Its time over the time of the same batch
 // computed is the figure. Subtracting computed groups from a whole batch instead would drown the answer in the noise of
 // two large numbers.
 Figure Measurement::overhead() {
