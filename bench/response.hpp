@@ -14,8 +14,7 @@
 namespace lanecrypt::bench {
 
 namespace bars {
-inline constexpr double response_ms_max =
-    50;  // in the slowest run; of libcrypt, which computes a hash in one step: more
+inline constexpr double response_ms_max = 50;  // in the slowest run
 }  // namespace bars
 
 enum class Ending {
@@ -35,15 +34,14 @@ struct ResponseRow {
   bool verifies = false;    // stored hashes, and does not make new ones
   bool to_the_end = false;  // the moment is drawn from the whole length of the batch
   double spread_ms = 40;    // else from so many milliseconds after the call
-  bool whole = false;       // the engine computes a hash in one step, which the bar allows in addition
-  double one_hash_ms = 0;   // 90 in 100 batches of one hash on each thread, measured among the others, take no longer
+  bool whole = false;       // the engine computes a hash in one step: the bar is on what comes behind the last of those
   double p50 = 0;           // milliseconds from the moment to the return
   double p99 = 0;
   double p100 = 0;
-  std::optional<double> busy_p100 = {};  // the most processor time of all threads in that time, in one run
-  double stolen_p100 = 0;                // what the hypervisor took of all cores in that time of the slowest, ten exact
+  std::optional<double> behind_p100 = {};  // of a whole row: from the end of the last hash that was being computed
+  std::optional<double> busy_p100 = {};    // the most processor time of all threads in that time, in one run
+  double stolen_p100 = 0;  // what the hypervisor took of all cores in that time of the slowest, ten exact
 
-  double bar() const { return bars::response_ms_max + one_hash_ms; }
   std::optional<bool> met() const;  // empty where there is no bar
 };
 

@@ -23,8 +23,7 @@ std::string ended_by(const ResponseRow& row) {
 std::string bar_cell(const ResponseRow& row) {
   const std::optional<bool> met = row.met();
   if (!met) return "";
-  const std::string hash = row.one_hash_ms > 0 ? " (a hash: " + decimal(row.one_hash_ms, 0) + ")" : "";
-  return "<= " + decimal(row.bar(), 0) + hash + (*met ? ", met" : ", MISSED");
+  return "<= " + decimal(bars::response_ms_max, 0) + (*met ? ", met" : ", MISSED");
 }
 
 Cells cells(const ResponseRow& row) {
@@ -34,6 +33,7 @@ Cells cells(const ResponseRow& row) {
              ended_by(row)};
   }
   for (const double ms : {row.p50, row.p99, row.p100}) cells.push_back(decimal(ms, 2));
+  cells.push_back(row.behind_p100 ? decimal(*row.behind_p100, 2) : "");
   cells.push_back(row.busy_p100 && !row.waits ? decimal(*row.busy_p100, 2) : "");
   cells.push_back(decimal(row.stolen_p100, 0));
   cells.push_back(bar_cell(row));
@@ -42,7 +42,8 @@ Cells cells(const ResponseRow& row) {
 
 std::vector<Cells> table(const Response& response) {
   std::vector<Cells> table = {{"engine", "cost", "jobs", "threads", "ended by", "p50, ms", "p99", "p100",
-                               "most computing", "stolen from the slowest", "bar of the slowest"}};
+                               "p100 behind the hash in hand", "most computing", "stolen from the slowest",
+                               "bar of the slowest"}};
   for (const ResponseRow& row : response.rows) table.push_back(cells(row));
   return table;
 }
@@ -68,7 +69,9 @@ void write_row(std::ostream& out, const ResponseRow& row) {
       << (row.waits ? "true" : "false") << R"(, "verifies": )" << (row.verifies ? "true" : "false") << R"(, "p50_ms": )"
       << decimal(row.p50, 3) << R"(, "p99_ms": )" << decimal(row.p99, 3) << R"(, "p100_ms": )" << decimal(row.p100, 3)
       << R"(, "busy_p100_ms": )" << (row.busy_p100 ? decimal(*row.busy_p100, 3) : "null") << R"(, "stolen_p100_ms": )"
-      << decimal(row.stolen_p100, 0) << R"(, "bar_ms": )" << decimal(row.bar(), 3) << '}';
+      << decimal(row.stolen_p100, 0) << R"(, "behind_hash_p100_ms": )"
+      << (row.behind_p100 ? decimal(*row.behind_p100, 3) : "null") << R"(, "bar_ms": )"
+      << decimal(bars::response_ms_max, 0) << '}';
 }
 
 }  // namespace
@@ -80,8 +83,9 @@ std::string describe(const ResponseRow& row) {
 }
 
 std::string result(const ResponseRow& row) {
-  return "p50 " + decimal(row.p50, 2) + ", p99 " + decimal(row.p99, 2) + ", p100 " + decimal(row.p100, 2) +
-         " ms, stolen " + decimal(row.stolen_p100, 0) + "; bar " + bar_cell(row);
+  return "p50 " + decimal(row.p50, 2) + ", p99 " + decimal(row.p99, 2) + ", p100 " + decimal(row.p100, 2) + " ms, " +
+         (row.behind_p100 ? "behind the hash in hand " + decimal(*row.behind_p100, 2) + ", " : "") + "stolen " +
+         decimal(row.stolen_p100, 0) + "; bar " + bar_cell(row);
 }
 
 void write_text(std::ostream& out, const Response& response) {

@@ -8,20 +8,24 @@
 namespace lanecrypt::capi {
 
 Status Work::run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report, Status stopped,
-                 Recipient* recipient) {
+                 Recipient& recipient) {
   static_assert(lanes_max == LANECRYPT_LANES_MAX);
   statuses_.assign(jobs_.size(), stopped == Status::ok ? Status::internal : stopped);
-  if (stopped != Status::ok) control.add_done(jobs_.size());
-  if (jobs_.empty() || stopped != Status::ok) return Status::ok;
+  if (stopped != Status::ok) {
+    for (std::size_t i = 0; stopped != control.foreseen() && i < jobs_.size(); ++i) recipient.leave(i, stopped);
+    control.add_done(jobs_.size());
+    return Status::ok;
+  }
+  if (jobs_.empty()) return Status::ok;
   BatchReport kernel;
   EngineChoice choice = options.choice;
-  Status ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel, recipient);
+  Status ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel, &recipient);
   // An engine that failed its self-test just now: the next one of the table.
   while (ran == Status::internal) {
     choice = choose_engine(options.engine_name);
     report.engines_failed = choice.failed;
     if (choice.engine == nullptr) return choice.status;
-    ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel, recipient);
+    ran = run_batch(*choice.engine, jobs_, statuses_, threads, control, kernel, &recipient);
   }
   report.engine = choice.engine->name;
   report.threads = std::max(report.threads, kernel.threads);
@@ -54,6 +58,10 @@ void count(Status status, lanecrypt_report& report) noexcept {
   } else {
     ++report.failed;
   }
+}
+
+void count(const Work& work, lanecrypt_report& report) noexcept {
+  for (std::size_t i = 0; i < work.size(); ++i) count(work.status(i), report);
 }
 
 }  // namespace lanecrypt::capi

@@ -6,6 +6,7 @@
 
 #include "batch.hpp"
 #include "job.hpp"
+#include "job_array.hpp"
 #include "options.hpp"
 
 namespace lanecrypt::capi {
@@ -23,10 +24,10 @@ class Work {
   const Job& job(std::size_t i) const noexcept { return jobs_[i]; }
   Status status(std::size_t i) const noexcept { return statuses_[i]; }  // after run
 
-  // Computes all jobs, hands each to the recipient if there is one, and adds what was done to the report; none if the
-  // batch was stopped before. ok, out_of_memory, or why no engine is left.
+  // Computes all jobs, tells the recipient of each, and adds what was done to the report; none if the batch was stopped
+  // before. ok, out_of_memory, or why no engine is left.
   Status run(const Options& options, unsigned threads, Control& control, lanecrypt_report& report, Status stopped,
-             Recipient* recipient = nullptr);
+             Recipient& recipient);
 
  private:
   std::vector<Job> jobs_;
@@ -64,6 +65,32 @@ void end_unprepared(const Jobs& jobs, std::size_t first, Status stopped, Control
   control.add_done(left);
 }
 
+// Writes how a job ended to a status of the caller's, which is as foreseen until then.
+template <typename T>
+class StatusRecipient final : public Recipient {
+ public:
+  StatusRecipient(const JobArray<T>& jobs, lanecrypt_status T::*status, const Work& work,
+                  lanecrypt_status foreseen) noexcept
+      : jobs_(jobs), status_(status), work_(work), foreseen_(foreseen) {}
+
+  Status take(std::size_t i) noexcept override {
+    jobs_[work_.owner(i)].*status_ = LANECRYPT_OK;
+    return Status::ok;
+  }
+  void leave(std::size_t i, Status status) noexcept override {
+    if (to_abi(status) != foreseen_) jobs_[work_.owner(i)].*status_ = to_abi(status);
+  }
+  void forget() noexcept override {
+    for (std::size_t i = 0; i < work_.size(); ++i) jobs_[work_.owner(i)].*status_ = foreseen_;
+  }
+
+ private:
+  const JobArray<T>& jobs_;
+  lanecrypt_status T::*status_;
+  const Work& work_;
+  lanecrypt_status foreseen_;
+};
+
 // Points job at the caller's password or its first 72 bytes. ok, invalid_argument, or password_too_long where it was
 // cut and that was not asked for.
 Status take_password(const void* password, std::size_t length, const Options& options, Job& job) noexcept;
@@ -71,7 +98,8 @@ Status take_password(const void* password, std::size_t length, const Options& op
 // A setting for a new hash with a salt drawn for it. ok, invalid_argument, cost_too_high or no_entropy.
 Status new_setting(unsigned cost, const Options& options, Setting& setting) noexcept;
 
-// Counts the end of one job into a report.
+// Counts the end of one job, or of all of some work, into a report.
 void count(Status status, lanecrypt_report& report) noexcept;
+void count(const Work& work, lanecrypt_report& report) noexcept;
 
 }  // namespace lanecrypt::capi

@@ -31,26 +31,6 @@ Status prepare(lanecrypt_hash_job& job, const Options& options, Job& prepared) n
   return choose_setting(job, options, prepared.setting);
 }
 
-// A job's hash is there.
-class Hashed final : public Recipient {
- public:
-  Hashed(const HashJobs& jobs, const Work& work, lanecrypt_status foreseen) noexcept
-      : jobs_(jobs), work_(work), foreseen_(foreseen) {}
-
-  Status take(std::size_t i) noexcept override {
-    jobs_[work_.owner(i)].status = LANECRYPT_OK;
-    return Status::ok;
-  }
-  void forget() noexcept override {
-    for (std::size_t i = 0; i < work_.size(); ++i) jobs_[work_.owner(i)].status = foreseen_;
-  }
-
- private:
-  const HashJobs& jobs_;
-  const Work& work_;
-  lanecrypt_status foreseen_;
-};
-
 Status run(const HashJobs& jobs, const Options& options, unsigned threads, Control& control, lanecrypt_report& report) {
   Work work(jobs.size());
   PreparationWatch watch(control);
@@ -67,15 +47,10 @@ Status run(const HashJobs& jobs, const Options& options, unsigned threads, Contr
     }
   }
   end_unprepared(jobs, next, watch.stopped(), control, report);
-  Hashed hashed(jobs, work, to_abi(control.foreseen()));
-  const Status ran = work.run(options, threads, control, report, watch.stopped(), &hashed);
-  if (ran != Status::ok) return ran;
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    const Status status = work.status(i);
-    if (status != Status::ok && status != control.foreseen()) jobs[work.owner(i)].status = to_abi(status);
-    count(status, report);
-  }
-  return Status::ok;
+  StatusRecipient hashed(jobs, &lanecrypt_hash_job::status, work, to_abi(control.foreseen()));
+  const Status ran = work.run(options, threads, control, report, watch.stopped(), hashed);
+  if (ran == Status::ok) count(work, report);
+  return ran;
 }
 
 }  // namespace

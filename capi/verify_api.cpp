@@ -101,10 +101,16 @@ class Compared final : public Recipient {
     job.status = to_abi(status);
     return status;
   }
+  void leave(std::size_t i, Status status) noexcept override {
+    if (to_abi(status) == foreseen_) return;
+    lanecrypt_status& answer = jobs_[work_.owner(i)].status;
+    if (answer == foreseen_) answer = to_abi(status);  // else an answer of its own, which it keeps
+  }
   void forget() noexcept override {
     for (std::size_t i = 0; i < work_.size(); ++i) {
       lanecrypt_status& status = jobs_[work_.owner(i)].status;
-      if (status == LANECRYPT_OK || status == LANECRYPT_MISMATCH) status = foreseen_;
+      const bool own = status != LANECRYPT_OK && status != LANECRYPT_MISMATCH && status != LANECRYPT_INTERNAL;
+      if (!own) status = foreseen_;
     }
   }
 
@@ -115,22 +121,9 @@ class Compared final : public Recipient {
   lanecrypt_status foreseen_;
 };
 
-// After the run: the status of jobs that have no answer, and the report.
-void end_unanswered(const VerifyJobs& jobs, const Work& work, Status foreseen, lanecrypt_report& report) noexcept {
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    const Status status = work.status(i);
-    const bool as_it_stands = status == Status::ok || status == Status::mismatch || status == foreseen;
-    if (!as_it_stands) {
-      lanecrypt_verify_job& job = jobs[work.owner(i)];
-      if (job.status == to_abi(foreseen)) job.status = to_abi(status);  // else an answer of its own, which it keeps
-    }
-    count(status, report);
-  }
-}
-
 // A hash at the asked cost for a job that matched, if its stored one is below and nothing has stopped the batch. A
 // dearer one is not made cheaper.
-void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, Status stopped,
+void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& options, Status stopped, Status foreseen,
                  std::size_t owner, Work& work) {
   const unsigned cost = upgrade_cost(job, options);
   if (cost == 0 || !needs_rehash(matched.setting, cost, options.variant)) return;
@@ -138,7 +131,7 @@ void add_upgrade(lanecrypt_verify_job& job, const Job& matched, const Options& o
   upgrade.hash = job.new_hash;
   const Status status =
       stopped != Status::ok ? stopped : new_setting(std::max(cost, matched.setting.cost()), options, upgrade.setting);
-  job.upgrade_status = to_abi(status);
+  job.upgrade_status = to_abi(status == Status::ok ? foreseen : status);
   if (status == Status::ok) work.add(owner, upgrade);
 }
 
@@ -146,13 +139,13 @@ Status run_upgrades(const VerifyJobs& jobs, const Work& verified, const Options&
                     Control& control, lanecrypt_report& report) {
   Work work(verified.size());
   PreparationWatch watch(control);
+  const Status foreseen = control.foreseen();
   for (std::size_t i = 0; i < verified.size(); ++i) {
     if (verified.status(i) != Status::ok) continue;
-    add_upgrade(jobs[verified.owner(i)], verified.job(i), options, watch.look(), verified.owner(i), work);
+    add_upgrade(jobs[verified.owner(i)], verified.job(i), options, watch.look(), foreseen, verified.owner(i), work);
   }
-  const Status ran = work.run(options, threads, control, report, watch.stopped());
-  for (std::size_t i = 0; i < work.size(); ++i) jobs[work.owner(i)].upgrade_status = to_abi(work.status(i));
-  return ran;
+  StatusRecipient upgraded(jobs, &lanecrypt_verify_job::upgrade_status, work, to_abi(foreseen));
+  return work.run(options, threads, control, report, watch.stopped(), upgraded);
 }
 
 Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned threads, Control& control,
@@ -176,9 +169,9 @@ Status run_verification(const VerifyJobs& jobs, const Options& options, unsigned
   }
   end_unprepared(jobs, next, watch.stopped(), control, report);
   Compared compared(jobs, work, recomputed, to_abi(control.foreseen()));
-  const Status ran = work.run(options, threads, control, report, watch.stopped(), &compared);
+  const Status ran = work.run(options, threads, control, report, watch.stopped(), compared);
   if (ran != Status::ok) return ran;
-  end_unanswered(jobs, work, control.foreseen(), report);
+  count(work, report);
   return upgrades && upgrade_wanted ? run_upgrades(jobs, work, options, threads, control, report) : Status::ok;
 }
 

@@ -59,17 +59,13 @@ class Run final : public GatedTask {
   unsigned threads() const noexcept { return plan_.threads; }
 
   // All groups, one after the other, on the calling thread.
-  void run_here() noexcept {
-    take_groups(0, true);
-    end_the_rest();
-  }
+  void run_here() noexcept { take_groups(0, true); }
 
   // All groups, in a region of this thread, which is the gate's owner.
   void run() noexcept override {
     omp_set_dynamic(0);  // OMP_DYNAMIC in somebody's environment must not shrink the team
 #pragma omp parallel num_threads(affordable_threads(plan_.threads)) default(none)
     take_groups(static_cast<unsigned>(omp_get_thread_num()), false);
-    end_the_rest();
   }
 
   // Forgets what threads did that a fork left behind, in whatever state they were.
@@ -83,8 +79,15 @@ class Run final : public GatedTask {
 
   // Jobs that no thread came to, because the batch was turned away at the gate.
   void give_up(Status reason) noexcept {
-    for (const std::size_t job : plan_.order) statuses_[job] = reason;
+    for (const std::size_t job : plan_.order) end(job, reason);
     control_.add_done(plan_.order.size());
+  }
+
+  // Jobs that the engine does not take: they have their status, but nobody was told. Last, since a child starts over.
+  void leave_the_unsupported() noexcept {
+    for (std::size_t job = 0; plan_.order.size() < jobs_.size() && job < jobs_.size(); ++job) {
+      if (statuses_[job] == Status::unsupported) end(job, Status::unsupported);
+    }
   }
 
   void describe(BatchReport& report) const noexcept {
@@ -100,9 +103,10 @@ class Run final : public GatedTask {
   }
 
  private:
-  // One group after the other, each the next that no thread has begun, until there is none or the batch is stopped. A
-  // loop of OpenMP's with schedule(dynamic, 1) deals the same way but cannot be left: a million jobs are 100,000
-  // groups, and to be told of each after a cancel took longer than the group that was interrupted.
+  // One group after the other, each the next that no thread has begun, until there is none or the batch is stopped;
+  // then those that nobody has begun, many at a time. A loop of OpenMP's with schedule(dynamic, 1) deals the same way
+  // but cannot be left: a million jobs are 100,000 groups, and to be told of each after a cancel took longer than the
+  // group that was interrupted.
   void take_groups(unsigned thread, bool reports) noexcept {
     const std::size_t groups = plan_.groups.size();
     while (control_.poll() == Status::ok) {
@@ -110,6 +114,7 @@ class Run final : public GatedTask {
       if (index >= groups) return;
       run_planned(plan_.groups[index], thread, reports);
     }
+    end_the_rest();
   }
 
   void run_planned(const PlannedGroup& planned, unsigned thread, bool reports) noexcept {
@@ -121,20 +126,33 @@ class Run final : public GatedTask {
     end(planned, status);
   }
 
-  // After all threads: the groups that none has begun.
   void end_the_rest() noexcept {
-    for (std::size_t i = next_.load(std::memory_order_relaxed); i < plan_.groups.size(); ++i) {
-      end(plan_.groups[i], control_.poll());
+    const std::size_t groups = plan_.groups.size();
+    const Status reason = control_.poll();
+    for (;;) {
+      const std::size_t first = next_.fetch_add(groups_ended_at_once, std::memory_order_relaxed);
+      if (first >= groups) return;
+      const std::size_t last = std::min(first + groups_ended_at_once, groups);
+      for (std::size_t i = first; i < last; ++i) end(plan_.groups[i], reason);
     }
   }
 
   void end(const PlannedGroup& planned, Status status) noexcept {
-    for (unsigned l = 0; l < planned.width; ++l) {
-      const std::size_t job = plan_.order[planned.first + l];
-      statuses_[job] = status == Status::ok && recipient_ != nullptr ? recipient_->take(job) : status;
-    }
+    for (unsigned l = 0; l < planned.width; ++l) end(plan_.order[planned.first + l], status);
     control_.add_done(planned.width);
   }
+
+  void end(std::size_t job, Status status) noexcept {
+    statuses_[job] = status;
+    if (recipient_ == nullptr) return;
+    if (status == Status::ok) {
+      statuses_[job] = recipient_->take(job);
+    } else {
+      recipient_->leave(job, status);
+    }
+  }
+
+  static constexpr std::size_t groups_ended_at_once = 256;
 
   const Engine& engine_;
   std::span<const Job> jobs_;
@@ -197,6 +215,7 @@ Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Stat
     if (verdict != Verdict::right) return verdict == Verdict::unknown ? Status::out_of_memory : Status::internal;
     Run run(engine, jobs, statuses, std::move(plan), control, recipient);
     run_planned_batch(run, control);
+    run.leave_the_unsupported();
     run.describe(report);
     return Status::ok;
   } catch (const std::bad_alloc&) {

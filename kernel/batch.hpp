@@ -18,13 +18,15 @@ struct BatchReport {
   std::array<std::size_t, lanes_max + 1> groups_of_width{};
 };
 
-// Who takes hashes as soon as they are written, on the thread that computed them: what is done with a hash then takes
-// no time behind the batch, where a million of them would.
+// Who is told how each job ended, on the batch's threads: what is done about it then takes no time behind the batch,
+// where a million of them would. Of each job once, take or leave; any thread of the batch, several at a time.
 class Recipient {
  public:
-  // Of job i, once: its status from now on. Any thread of the batch, several at a time.
+  // The hash of job i is written. Returns the job's status from now on.
   virtual Status take(std::size_t i) noexcept = 0;
-  // This is a child that a progress callback forked, and starts over: whatever was taken is not there any more.
+  // Job i has no hash, and why.
+  virtual void leave(std::size_t i, Status status) noexcept = 0;
+  // This is a child that a progress callback forked, and starts over: whatever was taken or left is not there any more.
   virtual void forget() noexcept = 0;
 
  protected:
@@ -32,11 +34,11 @@ class Recipient {
 };
 
 // Computes all jobs and writes statuses[i] for jobs[i]: ok or what the recipient says, if there is one; unsupported
-// (the engine cannot take this password), internal, or, for what was not finished in time, deadline or cancelled: the
-// recipient is not asked about those. Hashes are written whole or not at all. Runs
-// on at most threads_max (>= 1) threads; with one, on the calling thread. Everything is allocated before the first
-// group. Returns ok if the batch ran; else out_of_memory, or internal where the engine failed its self-test in a width
-// that the batch needs, and then no status and no hash was written.
+// (the engine cannot take this password), internal, or, for what was not finished in time, deadline or cancelled.
+// Hashes are written whole or not at all. Runs on at most threads_max (>= 1) threads; with one, on the calling thread.
+// Everything is allocated before the first group. Returns ok if the batch ran; else out_of_memory, or internal where
+// the engine failed its self-test in a width that the batch needs, and then nobody was told of a job, and no hash was
+// written.
 Status run_batch(const Engine& engine, std::span<const Job> jobs, std::span<Status> statuses, unsigned threads_max,
                  Control& control, BatchReport& report, Recipient* recipient = nullptr) noexcept;
 

@@ -337,17 +337,32 @@ TEST(Batch, AThreadThatIsHeldUpKeepsNoGroupFromOthers) {
 
 // Answers with a status of its own for every third job.
 struct Counting final : Recipient {
-  explicit Counting(const Batch& of) : batch(of), taken(of.jobs.size()) {}
+  explicit Counting(const Batch& of) : batch(of), taken(of.jobs.size()), left(of.jobs.size()) {}
   static Status says(std::size_t i) { return i % 3 == 0 ? Status::mismatch : Status::ok; }
   Status take(std::size_t i) noexcept override {
     ++taken[i];
     whole += batch.hash(i).front() == '$' && batch.hash(i).back() != '\0';
     return says(i);
   }
+  void leave(std::size_t i, Status status) noexcept override {
+    ++left[i];
+    reasons |= 1U << static_cast<unsigned>(status);
+  }
   void forget() noexcept override { ++forgotten; }
+
+  // That each job was left, once and for that reason, and none taken.
+  void expect_all_left(Status reason) const {
+    const auto are = [](int times) { return [times](int counted) { return counted == times; }; };
+    EXPECT_TRUE(std::all_of(taken.begin(), taken.end(), are(0)));
+    EXPECT_TRUE(std::all_of(left.begin(), left.end(), are(1)));
+    EXPECT_EQ(reasons, 1U << static_cast<unsigned>(reason));
+    for (const Status status : batch.statuses) EXPECT_EQ(status, reason);
+  }
 
   const Batch& batch;
   std::vector<std::atomic<int>> taken;
+  std::vector<std::atomic<int>> left;
+  std::atomic<unsigned> reasons{0};  // a bit for each status that a job was left with
   std::atomic<std::size_t> whole{0};
   int forgotten = 0;
 };
@@ -359,6 +374,7 @@ TEST(Batch, ARecipientTakesEachHashOnceAndSaysTheStatus) {
     ASSERT_EQ(batch.run(portable_engine, threads, &counting), Status::ok);
     for (std::size_t i = 0; i < 50; ++i) {
       EXPECT_EQ(counting.taken[i], 1) << i;
+      EXPECT_EQ(counting.left[i], 0) << i;
       EXPECT_EQ(batch.statuses[i], Counting::says(i)) << i;
     }
     EXPECT_EQ(counting.whole, 50U);
@@ -366,23 +382,36 @@ TEST(Batch, ARecipientTakesEachHashOnceAndSaysTheStatus) {
   }
 }
 
-TEST(Batch, ARecipientIsNotAskedAboutWhatWasNotComputed) {
+// So many that threads end them in several steps.
+TEST(Batch, ARecipientIsToldOnceOfEachJobThatIsCancelled) {
   for (const unsigned threads : {1U, 2U}) {
     const std::int32_t cancel = 1;
-    Control control({.cancel = &cancel}, 50);
-    Batch cancelled = equal_batch(50, 4);
-    Counting counting(cancelled);
-    ASSERT_EQ(cancelled.run(portable_engine, threads, control, &counting), Status::ok);
-    for (const Status status : cancelled.statuses) EXPECT_EQ(status, Status::cancelled);
-    EXPECT_TRUE(std::all_of(counting.taken.begin(), counting.taken.end(), [](int times) { return times == 0; }));
+    Control control({.cancel = &cancel}, 9001);
+    Batch batch = equal_batch(9001, 4);
+    Counting counting(batch);
+    ASSERT_EQ(batch.run(portable_engine, threads, control, &counting), Status::ok);
+    counting.expect_all_left(Status::cancelled);
   }
+}
+
+TEST(Batch, ARecipientIsToldOfJobsThatFail) {
   Engine engine = fake_engine;
   engine.finish = [](void*, std::span<const Job>) noexcept { return false; };
-  Batch failed = equal_batch(10, 4);
-  Counting counting(failed);
-  ASSERT_EQ(failed.run(engine, 1, &counting), Status::ok);
-  for (const Status status : failed.statuses) EXPECT_EQ(status, Status::internal);
-  EXPECT_TRUE(std::all_of(counting.taken.begin(), counting.taken.end(), [](int times) { return times == 0; }));
+  Batch batch = equal_batch(10, 4);
+  Counting counting(batch);
+  ASSERT_EQ(batch.run(engine, 1, &counting), Status::ok);
+  counting.expect_all_left(Status::internal);
+}
+
+TEST(Batch, ARecipientIsToldOfJobsThatTheEngineDoesNotTake) {
+  Engine engine = fake_engine;
+  engine.takes_nul = false;
+  std::vector<Item> items = equal_batch(10, 4).items;
+  for (Item& item : items) item.password = std::string("a\0b", 3);
+  Batch batch(items);
+  Counting counting(batch);
+  ASSERT_EQ(batch.run(engine, 1, &counting), Status::ok);
+  counting.expect_all_left(Status::unsupported);
 }
 
 std::size_t threads_of_process() {
