@@ -26,6 +26,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import lanecrypt
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "build" / "release" / "python"
 RESULTS = ROOT / "bench" / "results"
@@ -217,6 +219,7 @@ def machine() -> Row:
     return {
         "cpu": names[0] if names else platform.machine(),
         "cores": os.cpu_count(),
+        "engine": lanecrypt.plan(1).engine,
         "python": platform.python_version(),
         "load_average": round(os.getloadavg()[0], 2),
         "versions": {name: version(name) for name in ("bcrypt", "starlette", "uvicorn")},
@@ -235,10 +238,11 @@ def markdown(results: dict[str, dict[int, Row]], about: Row, rounds: int) -> str
         "",
         f"Written by `{COMMAND}`; how it is measured is in the head of bench/login_service.py.",
         "",
-        f"examples/login_service at cost {COST} on lanecrypt's `Batcher`, beside the same service on pyca/bcrypt "
-        f"{about['versions']['bcrypt']} in a thread pool of {about['cores']}; median of {rounds} alternating rounds, "
-        "best in brackets. Clients log in again as soon as they are answered; one of four logins fails. CPU is the "
-        "service's for each login, HTTP and all, and hardly moves with what else the machine does.",
+        f"examples/login_service at cost {COST} on lanecrypt's `Batcher` (engine {about['engine']}), beside the same "
+        f"service on pyca/bcrypt {about['versions']['bcrypt']} in a thread pool of {about['cores']}; median of "
+        f"{rounds} alternating rounds, best in brackets. Clients log in again as soon as they are answered; one of "
+        "four logins fails. CPU is the service's for each login, HTTP and all, and hardly moves with what else the "
+        "machine does.",
         "",
         f"{about['cpu']}, {about['cores']} cores, which service and load share (the load takes "
         f"{load_share(results):.0%} of one at most); Python {about['python']}, starlette "

@@ -114,8 +114,9 @@ def machine() -> str:
         if line.startswith("model name"):
             model = line.split(":", 1)[1].strip()
             break
-    peer = f"pyca/bcrypt {metadata.version('bcrypt')}"
-    return f"{model}, {os.cpu_count()} cores, {CORES} used; CPython {platform.python_version()}, {peer}"
+    ours = f"lanecrypt {lanecrypt.__version__}, engine {lanecrypt.plan(1).engine}"
+    python = f"CPython {platform.python_version()}, pyca/bcrypt {metadata.version('bcrypt')}"
+    return f"{model}, {os.cpu_count()} cores, {CORES} used; {ours}; {python}"
 
 
 def rows(count: int, figures: dict[str, Times]) -> list[tuple[str, str, str, str, bool]]:
