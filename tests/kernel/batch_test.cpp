@@ -1,57 +1,20 @@
-// Batches in the kernel: mixed costs on any number of threads, the gate, deadlines and cancelling, forks.
+// Batches in the kernel: mixed costs on any number of threads, deadlines and cancelling, recipients.
 #include "batch.hpp"
 
 #include <gtest/gtest.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <thread>
+#include <vector>
 
+#include "batches.hpp"
 #include "engines.hpp"
 #include "fake_engine.hpp"
-#include "gate.hpp"
 #include "random_jobs.hpp"
 
 namespace lanecrypt::test {
 namespace {
-
-// Jobs with room for their hashes.
-struct Batch {
-  std::vector<Item> items;
-  std::vector<Job> jobs;
-  std::vector<HashText> hashes;
-  std::vector<Status> statuses;
-
-  explicit Batch(std::vector<Item> given) : items(std::move(given)), hashes(items.size()), statuses(items.size()) {
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::string& password = items[i].password;
-      jobs.push_back({reinterpret_cast<const std::uint8_t*>(password.data()), password.size(),
-                      *Setting::parse(items[i].setting), hashes[i].data()});
-    }
-  }
-  Status run(const Engine& engine, unsigned threads, Control& control, Recipient* recipient = nullptr) {
-    return run_batch(engine, jobs, statuses, threads, control, report, recipient);
-  }
-  Status run(const Engine& engine, unsigned threads, Recipient* recipient = nullptr) {
-    Control control({}, items.size());
-    return run(engine, threads, control, recipient);
-  }
-  std::string hash(std::size_t i) const { return {hashes[i].data(), hashes[i].size()}; }
-
-  BatchReport report;
-};
-
-Batch equal_batch(std::size_t count, unsigned cost) {
-  std::vector<Item> items;
-  for (std::size_t i = 0; i < count; ++i) {
-    items.push_back({"password" + std::to_string(i), std::string(Setting::make('b', cost, Salt{}).text())});
-  }
-  return Batch(items);
-}
 
 struct Known {
   Item item;
@@ -188,121 +151,6 @@ TEST(Batch, AFailingEngineMarksItsJobsInternal) {
   for (const Status status : batch.statuses) EXPECT_EQ(status, Status::internal);
 }
 
-// A task that waits until it is let go.
-struct Blocker final : GatedTask {
-  std::atomic<bool> entered{false};
-  std::atomic<bool> go{false};
-  void run() noexcept override {
-    entered = true;
-    while (!go) std::this_thread::yield();
-  }
-};
-
-TEST(Gate, WaitersGiveUpAtCancelAndDeadline) {
-  struct Turned final : GatedTask {
-    std::atomic<int> runs{0};
-    void run() noexcept override { ++runs; }
-  } turned;
-  Blocker blocker;
-  std::thread first([&] {
-    Control control({}, 1);
-    pass_gate(blocker, control);
-  });
-  while (!blocker.entered) std::this_thread::yield();
-  std::int32_t cancel = 0;
-  Batch waiting = equal_batch(40, 4);
-  std::thread second([&] {
-    Control control({.cancel = &cancel}, 40);
-    waiting.run(portable_engine, 2, control);
-  });
-  __atomic_store_n(&cancel, 1, __ATOMIC_RELAXED);
-  second.join();  // while the gate is still taken
-  for (const Status status : waiting.statuses) EXPECT_EQ(status, Status::cancelled);
-  Batch late = equal_batch(40, 4);
-  Control past({.deadline_ns = 1}, 40);
-  late.run(portable_engine, 2, past);
-  for (const Status status : late.statuses) EXPECT_EQ(status, Status::deadline);
-  EXPECT_EQ(pass_gate(turned, past), Admission::turned_away);
-  blocker.go = true;
-  first.join();
-  // The gate serves in order: this one is behind whatever those who left might have left in the queue.
-  Batch after = equal_batch(40, 4);
-  EXPECT_EQ(after.run(portable_engine, 2), Status::ok);
-  for (const Status status : after.statuses) EXPECT_EQ(status, Status::ok);
-  EXPECT_EQ(turned.runs, 0);
-}
-
-// Each asks when the one before it stands in the queue, which it says by its first progress: that is called from there.
-TEST(Gate, WhoAsksFirstIsServedFirst) {
-  struct Noting final : GatedTask {
-    std::vector<int>* order = nullptr;
-    int number = 0;
-    void run() noexcept override { order->push_back(number); }  // one at a time: the gate's owner
-  };
-  Blocker blocker;
-  std::thread first([&] {
-    Control control({}, 1);
-    pass_gate(blocker, control);
-  });
-  while (!blocker.entered) std::this_thread::yield();
-  constexpr int callers = 3;
-  std::vector<int> order;
-  std::vector<std::thread> threads;
-  for (int number = 0; number < callers; ++number) {
-    std::atomic<bool> queued{false};
-    threads.emplace_back([&order, &queued, number] {
-      Noting task;
-      task.order = &order;
-      task.number = number;
-      std::atomic<bool>* says = &queued;
-      Control control({.progress =
-                           [](void* context, std::size_t, std::size_t) {
-                             if (auto*& flag = *static_cast<std::atomic<bool>**>(context)) *flag = true;
-                             *static_cast<std::atomic<bool>**>(context) = nullptr;  // it is gone by the next time
-                             return 0;
-                           },
-                       .progress_context = static_cast<void*>(&says)},
-                      1);
-      pass_gate(task, control);
-    });
-    while (!queued) std::this_thread::yield();
-  }
-  blocker.go = true;
-  first.join();
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
-}
-
-TEST(Gate, ItsThreadTakesNoSignals) {
-  struct Asking final : GatedTask {
-    sigset_t blocked{};
-    void run() noexcept override { pthread_sigmask(SIG_SETMASK, nullptr, &blocked); }
-  };
-  Asking task;
-  Control control({}, 1);
-  ASSERT_EQ(pass_gate(task, control), Admission::ran);
-  sigset_t here;
-  pthread_sigmask(SIG_SETMASK, nullptr, &here);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGCHLD, SIGPROF, SIGUSR1, SIGUSR2}) {
-    EXPECT_EQ(sigismember(&task.blocked, signal), 1) << signal;
-    EXPECT_EQ(sigismember(&here, signal), 0) << signal;  // and its maker's are as they were
-  }
-}
-
-TEST(Gate, ABatchOfOneThreadDoesNotEnterIt) {
-  Blocker blocker;
-  std::thread first([&] {
-    Control control({}, 1);
-    pass_gate(blocker, control);
-  });
-  while (!blocker.entered) std::this_thread::yield();
-  Batch batch = equal_batch(3, 4);
-  EXPECT_EQ(batch.run(portable_engine, 1), Status::ok);
-  EXPECT_EQ(batch.statuses[0], Status::ok);
-  blocker.go = true;
-  first.join();
-}
-
 // The first group waits for all others: a thread must not keep any of them for itself meanwhile.
 struct HeldUp {
   static constexpr std::size_t jobs = 32;
@@ -413,134 +261,6 @@ TEST(Batch, ARecipientIsToldOfJobsThatTheEngineDoesNotTake) {
   ASSERT_EQ(batch.run(engine, 1, &counting), Status::ok);
   counting.expect_all_left(Status::unsupported);
 }
-
-std::size_t threads_of_process() {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
-  return count;
-}
-
-TEST(Gate, SixteenCallersShareOneTeam) {
-  constexpr std::size_t callers = 16;
-  const std::size_t before = threads_of_process();
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> threads;
-  std::atomic<std::size_t> most{0};
-  for (std::size_t c = 0; c < callers; ++c) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < (LANECRYPT_SANITIZED ? 3 : 20); ++round) {
-        Batch batch = equal_batch(9, 4);
-        if (batch.run(portable_engine, 3) != Status::ok) ++wrong;
-        for (const Status status : batch.statuses) wrong += status != Status::ok;
-        const std::size_t now = threads_of_process();
-        for (std::size_t seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(wrong, 0);
-  // What was there, the callers, the owner and its two workers; a sanitizer may have one of its own.
-  EXPECT_LE(most, before + callers + 3 + LANECRYPT_SANITIZED);
-}
-
-#if !LANECRYPT_SANITIZED  // a fork of a process with threads is what sanitizers' runtimes do not support
-// Forks children that each run a batch on two threads; true if all are right.
-int failed_children(int count, const std::string& expected) {
-  int failed = 0;
-  for (int c = 0; c < count; ++c) {
-    const pid_t child = fork();
-    if (child == 0) {
-      alarm(1);  // a child that hangs or takes longer than a second is killed; its batch is some milliseconds of work
-      Batch batch = equal_batch(16, 4);
-      const bool right = batch.run(portable_engine, 2) == Status::ok && batch.hash(7) == expected;
-      _exit(right ? 0 : 1);
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) ++failed;
-  }
-  return failed;
-}
-
-std::string expected_hash() {
-  Batch batch = equal_batch(16, 4);
-  batch.run(portable_engine, 2);
-  return batch.hash(7);
-}
-
-TEST(Fork, AfterABatch) { EXPECT_EQ(failed_children(100, expected_hash()), 0); }
-
-TEST(Fork, WhileAnotherThreadIsInABatch) {
-  const std::string expected = expected_hash();
-  std::atomic<bool> stop{false};
-  std::thread busy([&] {
-    while (!stop) {
-      Batch batch = equal_batch(32, 5);
-      batch.run(portable_engine, 2);
-    }
-  });
-  EXPECT_EQ(failed_children(100, expected), 0);
-  stop = true;
-  busy.join();
-}
-
-TEST(Fork, AChildOfAChild) {
-  const std::string expected = expected_hash();
-  const pid_t child = fork();
-  if (child == 0) _exit(failed_children(5, expected));
-  int status = -1;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-}
-
-// The child cancels: what the parent's threads had finished before the fork is not its work, and no job keeps a hash.
-TEST(Fork, InsideAProgressCallbackThatCancels) {
-  static pid_t child;
-  child = -1;
-  Batch batch = equal_batch(64, 8);
-  Control control({.progress =
-                       [](void*, std::size_t, std::size_t) {
-                         if (child == -1) child = fork();
-                         return child == 0 ? 1 : 0;
-                       }},
-                  64);
-  batch.run(portable_engine, 2, control);
-  if (child == 0) {
-    bool right = true;
-    for (std::size_t i = 0; i < 64; ++i) {
-      right = right && batch.statuses[i] == Status::cancelled && batch.hash(i) == std::string(60, '\0');
-    }
-    _exit(right ? 0 : 1);
-  }
-  EXPECT_EQ(batch.statuses[63], Status::ok);
-  ASSERT_GT(child, 0);
-  int ended = -1;
-  waitpid(child, &ended, 0);
-  EXPECT_EQ(ended, 0);
-}
-
-TEST(Fork, InsideAProgressCallback) {
-  static pid_t child;
-  child = -1;
-  Batch batch = equal_batch(64, 8);
-  Control control({.progress =
-                       [](void*, std::size_t, std::size_t) {
-                         if (child == -1) child = fork();
-                         return 0;
-                       }},
-                  64);
-  const Status status = batch.run(portable_engine, 2, control);
-  bool right = status == Status::ok;
-  for (std::size_t i = 0; i < 64; ++i) {
-    right = right && batch.statuses[i] == Status::ok && batch.hash(i) != std::string(60, '\0');
-  }
-  if (child == 0) _exit(right ? 0 : 1);  // the child's batch went on without the parent's threads
-  EXPECT_TRUE(right);
-  ASSERT_GT(child, 0);
-  int ended = -1;
-  waitpid(child, &ended, 0);
-  EXPECT_EQ(ended, 0);
-}
-#endif
 
 }  // namespace
 }  // namespace lanecrypt::test
