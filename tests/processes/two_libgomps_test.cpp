@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "loaded_library.hpp"
 
@@ -53,6 +54,13 @@ std::set<std::string> libgomps_mapped() {
   return files;
 }
 
+// What a libgomp reads when it is loaded.
+std::vector<std::string> environment() {
+  std::vector<std::string> all;
+  for (char** each = environ; *each != nullptr; ++each) all.emplace_back(*each);
+  return all;
+}
+
 void expect_two(const SecondTeam& team) {
   EXPECT_EQ(libgomps_mapped().size(), 2U);
   EXPECT_NE(team.libgomp().find("second"), std::string::npos) << team.libgomp();
@@ -95,8 +103,10 @@ void in_child(Body body) {
 
 TEST(TwoLibgomps, OursFirst) {
   in_child([] {
+    const std::vector<std::string> before = environment();
     const LoadedLibrary library;
     EXPECT_TRUE(library.batch_is_right(4));
+    EXPECT_EQ(environment(), before);
     const SecondTeam team;
     expect_two(team);
     expect_both_right(library, team);
