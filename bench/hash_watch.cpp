@@ -28,12 +28,12 @@ std::int64_t now() {
 }  // namespace
 
 void watch_hashes_anew() {
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   hashes.clear();
 }
 
 std::int64_t last_hash_end(std::int64_t begun_at_the_latest) {
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   std::int64_t last = 0;
   for (const Hash& hash : hashes) {
     if (hash.begin <= begun_at_the_latest) last = std::max(last, hash.end);
@@ -53,7 +53,7 @@ char* __wrap_crypt_r(const char* phrase, const char* setting, crypt_data* data) 
   const std::int64_t begin = now();
   char* const text = __real_crypt_r(phrase, setting, data);
   const Hash hash{begin, now()};
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   hashes.push_back(hash);
   return text;
 }
