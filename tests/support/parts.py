@@ -2,6 +2,8 @@
 
 A part runs on one worker, in its order. Tests that build in one folder, or whose fixtures take long to make, are one
 part; what takes longest comes first, so that no worker ends with it alone.
+
+Each worker collects the tests for itself and must find the same names: no clock, no random number in a parameter's.
 """
 
 from __future__ import annotations
