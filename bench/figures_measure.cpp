@@ -156,9 +156,8 @@ Figure Measurement::two_threads(unsigned threads_available) {
 // A batch whose cancel flag is set before it begins does all of that through the same public call: it reads its
 // options, checks every job, draws every salt, plans, allocates, and ends every group, of which no thread begins one.
 // What it leaves out is in the groups: copying their jobs together, key schedules, iterations, the writing and handing
-// on of hashes, wiping. Its time over the time of the same batch
-// computed is the figure. Subtracting computed groups from a whole batch instead would drown the answer in the noise of
-// two large numbers.
+// on of hashes, wiping. Its time over the time of the same batch computed is the figure. Subtracting computed groups
+// from a whole batch instead would drown the answer in the noise of two large numbers.
 Figure Measurement::overhead() {
   const std::vector<Sample> samples = make_samples(many, cheap_cost);
   Batch computed(samples, Batch::Salts::drawn);

@@ -4,9 +4,10 @@
 #include <crypt.h>
 
 #include <algorithm>
-#include <ctime>
 #include <mutex>
 #include <vector>
+
+#include "control.hpp"
 
 namespace lanecrypt::bench {
 namespace {
@@ -18,12 +19,6 @@ struct Hash {
 
 std::mutex mutex;
 std::vector<Hash> hashes;
-
-std::int64_t now() {
-  timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-}
 
 }  // namespace
 
@@ -50,9 +45,9 @@ char* __wrap_crypt_r(const char* phrase, const char* setting, crypt_data* data);
 
 char* __wrap_crypt_r(const char* phrase, const char* setting, crypt_data* data) {
   using namespace lanecrypt::bench;
-  const std::int64_t begin = now();
+  const std::int64_t begin = lanecrypt::monotonic_ns();
   char* const text = __real_crypt_r(phrase, setting, data);
-  const Hash hash{begin, now()};
+  const Hash hash{begin, lanecrypt::monotonic_ns()};
   const std::scoped_lock lock(mutex);
   hashes.push_back(hash);
   return text;

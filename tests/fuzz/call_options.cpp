@@ -41,8 +41,8 @@ void choose_stops(Asked& asked, Choices& choices) {
   if (choices.one_in(2)) o.cancel = &asked.cancel;
   asked.progress_answer = choices.one_in(4) ? 1 : 0;
   if (choices.one_in(8)) o.progress = called_back, o.progress_context = &asked;
-  asked.may_stop = o.deadline_ns == 1 || (o.cancel != nullptr && asked.cancel != 0) ||
-                   (o.progress != nullptr && asked.progress_answer != 0);
+  asked.is_stopped = o.deadline_ns == 1 || (o.cancel != nullptr && asked.cancel != 0);
+  asked.may_stop = asked.is_stopped || (o.progress != nullptr && asked.progress_answer != 0);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ struct Asked {
   const lanecrypt_options* given = nullptr;
   lanecrypt_status expected = LANECRYPT_OK;  // of the call
   bool fussy = false;
-  bool may_stop = false;  // a deadline, a flag or a callback may end it
+  bool is_stopped = false;  // before it begins, by a deadline or a flag
+  bool may_stop = false;    // or on its way, by a callback
   std::int32_t cancel = 0;
   int progress_answer = 0;
 

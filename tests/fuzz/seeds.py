@@ -173,6 +173,8 @@ MORE_EVENTS = (
     '{"count":36893488147419103232,"mode":"auto"}',
     '{"count":"1","mode":"auto"}',
     '{"op":"hash","id":1e99999999999}',
+    '{"op":"hash","id":12',
+    "-",
 )
 
 
