@@ -18,6 +18,8 @@ class Column {
   // none of these or would be taken for something else (a single bytes or str), and what the iterable itself throws.
   Column(pybind11::handle object, const char* argument);
   explicit Column(std::unique_ptr<Items> items);
+  Column(Column&&) noexcept = default;
+  Column& operator=(Column&&) noexcept = default;
 
   std::size_t size() const noexcept { return size_; }
   Item at(std::size_t i) const noexcept;

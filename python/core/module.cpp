@@ -45,8 +45,11 @@ py::tuple verify_batch(const core::Column& passwords, const core::Column& hashes
 
 py::object next_column(core::ArrowStream& stream) {
   auto items = stream.next();
-  return items == nullptr ? py::none() : py::cast(std::make_unique<core::Column>(std::move(items)));
+  return items == nullptr ? py::none() : py::cast(core::Column(std::move(items)));
 }
+
+core::Column make_column(py::handle items, const char* argument) { return {items, argument}; }
+core::ArrowStream make_arrow_stream(py::handle stream, const char* argument) { return {stream, argument}; }
 
 void add_classes(py::module_& module) {
   py::options help;
@@ -59,19 +62,20 @@ void add_classes(py::module_& module) {
       .def(py::init<>())
       .def("set", &core::Cancel::set, "Ends the batches that were given this object.")
       .def("is_set", &core::Cancel::is_set, "Whether set() was called.");
-  py::class_<core::Options>(module, "Options", py::is_final())
-      .def(py::init(&make_options), py::kw_only(), py::arg("cost"), py::arg("prefix"), py::arg("truncate"),
-           py::arg("max_cost"), py::arg("threads"), py::arg("upgrade_cost"), py::arg("equal_time"),
-           py::arg("engine").none(true));
+  // Made by functions that return them by value: where pybind11 has no memory to note a new object in, its constructors
+  // end the process, and what comes in a unique_ptr is freed twice.
+  py::class_<core::Options>(module, "Options", py::is_final());
+  module.def("make_options", &make_options, py::kw_only(), py::arg("cost"), py::arg("prefix"), py::arg("truncate"),
+             py::arg("max_cost"), py::arg("threads"), py::arg("upgrade_cost"), py::arg("equal_time"),
+             py::arg("engine").none(true));
   py::class_<core::Column>(module, "Column", py::is_final())
-      .def(py::init<py::handle, const char*>(), py::arg("items"), py::arg("argument"))
       .def("__len__", &core::Column::size)
       .def("forget", &core::Column::forget)
       .def("refusals", &refusals)
       .def("nulls", &core::Column::nulls);
-  py::class_<core::ArrowStream>(module, "ArrowStream", py::is_final())
-      .def(py::init<py::handle, const char*>(), py::arg("stream"), py::arg("argument"))
-      .def("next", &next_column);
+  module.def("make_column", &make_column, py::arg("items"), py::arg("argument"));
+  py::class_<core::ArrowStream>(module, "ArrowStream", py::is_final()).def("next", &next_column);
+  module.def("make_arrow_stream", &make_arrow_stream, py::arg("stream"), py::arg("argument"));
 }
 
 }  // namespace

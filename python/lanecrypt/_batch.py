@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _core
-from ._core import Cancel, Column
+from ._core import Cancel, Column, make_column
 from ._errors import Error, ItemError
 from ._options import checked_cancel, checked_progress, deadline_ns, make_options, one_of
 
@@ -149,9 +149,9 @@ def hash_many(
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine)
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
     call = make_call(deadline, progress, cancel)
-    password_column = Column(passwords, "passwords")
+    password_column = make_column(passwords, "passwords")
     try:
-        setting_column = None if settings is None else Column(settings, "settings")
+        setting_column = None if settings is None else make_column(settings, "settings")
         if setting_column is not None:
             same_length(password_column, "settings", setting_column)
         if raises:
@@ -201,9 +201,9 @@ def verify_many(
     options = make_options(rounds, prefix, long_passwords, max_cost, threads, engine, upgrade_to, equal_time)
     raises = one_of("on_error", on_error, "raise", "return") == "raise"
     call = make_call(deadline, progress, cancel)
-    password_column = Column(passwords, "passwords")
+    password_column = make_column(passwords, "passwords")
     try:
-        hash_column = Column(hashes, "hashes")
+        hash_column = make_column(hashes, "hashes")
         same_length(password_column, "hashes", hash_column)
         if raises:
             refuse_types(passwords=password_column, hashes=hash_column)

@@ -14,33 +14,34 @@ class Cancel:
         """Whether set() was called."""
 
 @final
-class Options:
-    def __init__(
-        self,
-        *,
-        cost: int,
-        prefix: str,
-        truncate: bool,
-        max_cost: int,
-        threads: int,
-        upgrade_cost: int,
-        equal_time: bool,
-        engine: str | None,
-    ) -> None: ...
+class Options: ...
+
+def make_options(
+    *,
+    cost: int,
+    prefix: str,
+    truncate: bool,
+    max_cost: int,
+    threads: int,
+    upgrade_cost: int,
+    equal_time: bool,
+    engine: str | None,
+) -> Options: ...
 
 @final
 class Column:
-    def __init__(self, items: Any, argument: str) -> None: ...
     def __len__(self) -> int: ...
     def forget(self) -> None: ...
     def refusals(self) -> list[tuple[int, str]]: ...
     def nulls(self) -> list[int]: ...
 
+def make_column(items: Any, argument: str) -> Column: ...
+
 @final
 class ArrowStream:
-    def __init__(self, stream: Any, argument: str) -> None: ...
     def next(self) -> Column | None: ...
 
+def make_arrow_stream(stream: Any, argument: str) -> ArrowStream: ...
 def version() -> str: ...
 def engines() -> list[tuple[str, int, str, tuple[float, ...]]]: ...
 def cpu_budget() -> tuple[int, int, int, int, int]: ...

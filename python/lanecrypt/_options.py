@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from operator import index
 
+from . import _core
 from ._core import Cancel, Options
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ def make_options(
 ) -> Options:
     """The options of a batch. Raises TypeError and ValueError that name the argument."""
     ceiling = whole_number("max_cost", max_cost, COST_MIN, COST_MAX)
-    return Options(
+    return _core.make_options(
         cost=_below("rounds", rounds, ceiling),
         prefix=checked_prefix(prefix),
         truncate=one_of("long_passwords", long_passwords, "refuse", "truncate") == "truncate",

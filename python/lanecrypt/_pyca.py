@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FEW_ROUNDS = 50
 _KEY_MAX = 512
-_OPTIONS = _core.Options(
+_OPTIONS = _core.make_options(
     cost=COST_MIN,
     prefix="2b",
     truncate=False,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Optional
 
 from . import _core
 from ._batch import hash_columns, make_call, same_length, verify_columns
-from ._core import Cancel, Column
+from ._core import Cancel, Column, make_column
 from ._errors import ItemError
 from ._machine import plan
 from ._options import make_options, one_of
@@ -67,8 +67,8 @@ def _take(items: Iterator[Any], count: int) -> tuple[list[Any], Exception | None
 
 
 def _object_chunk(passwords: list[Any], hashes: list[Any] | None) -> _Chunk:
-    others = None if hashes is None else Column(hashes, "hashes")
-    return _Chunk(Column(passwords, "passwords"), others, 0, len(passwords), last=True)
+    others = None if hashes is None else make_column(hashes, "hashes")
+    return _Chunk(make_column(passwords, "passwords"), others, 0, len(passwords), last=True)
 
 
 def _object_chunks(items: Iterable[Any], size: ChunkSize) -> Iterator[_Chunk]:
@@ -120,9 +120,9 @@ def _column_chunks(passwords: Column, hashes: Column | None, size: ChunkSize) ->
 
 def _arrow_chunks(stream: Any, size: ChunkSize) -> Iterator[_Chunk]:
     if hasattr(stream, "__arrow_c_array__"):
-        yield from _column_chunks(Column(stream, "passwords"), None, size)
+        yield from _column_chunks(make_column(stream, "passwords"), None, size)
         return
-    columns = _core.ArrowStream(stream, "passwords")
+    columns = _core.make_arrow_stream(stream, "passwords")
     while (column := columns.next()) is not None:
         yield from _column_chunks(column, None, size)
 
@@ -242,7 +242,7 @@ def verify_stream(
     _refuse_text("passwords", passwords)
     _refuse_text("hashes", hashes)
     if _is_arrow(passwords) or _is_arrow(hashes):
-        columns = Column(passwords, "passwords"), Column(hashes, "hashes")
+        columns = make_column(passwords, "passwords"), make_column(hashes, "hashes")
         same_length(columns[0], "hashes", columns[1])
         chunks = _column_chunks(*columns, size)
     else:

@@ -18,7 +18,7 @@ namespace lanecrypt::test {
 namespace {
 
 constexpr std::size_t warm = 1000;
-constexpr long growth_allowed_kib = 256;  // a hundredth of what --leak loses; pages come and go
+constexpr long growth_allowed_kib = 256;  // a thirtieth of what --leak loses; pages come and go
 
 const std::string setting = "$2b$04$abcdefghijklmnopqrstu.";
 const std::string hash = setting + "Vo9JMbU5lBn6ypIhaQQkKUFEoEy3XKC";

@@ -79,11 +79,16 @@ def check_buffers(items: Items) -> None:
 
 def arrow_column(items: Items) -> tuple[Any, list[Any]]:
     """An array of some layout, sliced as it happens, and its rows."""
-    layout = LAYOUTS[items.below(len(LAYOUTS))]
+    kind = items.below(len(LAYOUTS) + 1)
     rows: list[Any] = [
         None if items.below(6) == 5 else items.blob()[:70].hex()[:72].encode() for _ in range(items.below(9))
     ]
-    column = pa.array([None if row is None else row.decode() for row in rows], pa.string()).cast(layout)
+    if kind == len(LAYOUTS):  # all rows of one length
+        width = items.below(73)
+        rows = [None if row is None else row.ljust(width, b"x")[:width] for row in rows]
+        column = pa.array(rows, pa.binary(width))
+    else:
+        column = pa.array([None if row is None else row.decode() for row in rows], pa.string()).cast(LAYOUTS[kind])
     start = items.below(len(rows) + 1)
     column, rows = column[start:], rows[start:]
     if items.below(3) == 2:
@@ -100,6 +105,26 @@ def check_arrow(items: Items) -> None:
     for row, one, other in zip(rows, from_arrow, from_list, strict=True):
         assert isinstance(one, lanecrypt.ItemError) == (row is None), "a null is no password"
         assert row is None or one == other, "a row of an array is its bytes"
+
+
+def check_other_arrow(items: Items) -> None:
+    """What is no column of strings or binary, or was handed over before."""
+    text = pa.array([items.blob().hex()])
+    others = (pa.array([items.below(256)]), text.dictionary_encode(), pa.table({"p": text}), pa.array([{"p": "x"}]))
+    kind = items.below(len(others) + 1)
+    if kind < len(others):
+        try:
+            lanecrypt.hash_many(others[kind], threads=1)
+        except TypeError:
+            return
+        raise AssertionError("a column of another type is refused")
+    speaker: Any = Speaker("__arrow_c_array__", text.__arrow_c_array__())
+    lanecrypt.hash_many(speaker, threads=1, on_error="return")
+    try:
+        lanecrypt.hash_many(speaker, threads=1)
+    except ValueError:
+        return
+    raise AssertionError("an array is handed over once")
 
 
 class Speaker:
@@ -144,6 +169,7 @@ def one_input(data: bytes) -> None:
         check_buffers(items)
     elif kind == 3:
         check_arrow(items)
+        check_other_arrow(items)
     elif kind == 4:
         check_protocol(items, Event(provider))
     else:

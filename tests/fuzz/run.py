@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import seeds
-from line_coverage import report_coverage
+from line_coverage import Replayed, report_coverage
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -34,7 +34,11 @@ class Target:
     longest: int  # bytes of an input
     seconds_planted: int = 60
     dictionary: str = ""
-    python: bool = False
+    module: str = ""  # of a Python target: below python/, without its suffix
+
+    @property
+    def python(self) -> bool:
+        return self.module != ""
 
 
 TARGETS = (
@@ -44,8 +48,8 @@ TARGETS = (
     Target("http_response", 512, dictionary="http_response"),
     Target("handler", 1500, dictionary="handler"),
     Target("batch", 256),
-    Target("package", 512, python=True),
-    Target("liblambda", 512, python=True),
+    Target("package", 512, module="lanecrypt/_core"),
+    Target("liblambda", 512, module="liblambda"),
 )
 
 
@@ -66,6 +70,12 @@ class Build:
         if target.python:
             return [sys.executable, str(HERE / f"fuzz_{target.name}.py")]
         return [str(self.folder / "bin" / f"fuzz_{target.name}{'_planted' if planted else ''}")]
+
+    def replayed(self, target: Target) -> Replayed:
+        code = Path(self.command(target, False)[0])
+        if target.python:
+            (code,) = (self.folder / "python").glob(f"{target.module}.*.so")
+        return Replayed(target.name, self.command(target, False), self.environment(target, False), code)
 
     def environment(self, target: Target, planted: bool, profile: str = os.devnull) -> dict[str, str]:
         environment = {
@@ -189,9 +199,7 @@ def main() -> int:
     if asked.planted:
         ended["planted bugs"] = find_planted(build, targets)
     if asked.coverage:
-        replayed = [target for target in TARGETS if not target.python]  # whatever --only says: lines have many targets
-        commands = {target.name: build.command(target, planted=False)[0] for target in replayed}
-        ended["coverage"] = report_coverage(build.fuzz, commands, build.environment(replayed[0], planted=False))
+        ended["coverage"] = report_coverage(build.fuzz, [build.replayed(target) for target in TARGETS])  # not --only
     for part, good in ended.items():
         print(f"fuzz: {part}, {len(targets)} targets: {'as it must be' if good else 'SOMETHING IS WRONG, see above'}")
     return 0 if all(ended.values()) else 1

@@ -29,7 +29,7 @@ ROOT = HERE.parents[1]
 PYTEST_TARGETS = {
     "tests/runtime": ("bootstrap",),
     "tests/python/crowbar": ("liblambda", "bootstrap", "lanecrypt_python"),
-    "tests/python": ("lanecrypt_python",),
+    "tests/python": ("lanecrypt_python", "liblambda", "lanecrypt_failing_new"),
     "tests/engines": ("lanecrypt_engine_verdicts", "lanecrypt_engine_answers"),
     "tests/processes": ("bootstrap", "lanecrypt_shared", "lanecrypt_process_worker"),
     "tests/secrets": ("bootstrap", "lanecrypt_secret_scan"),

@@ -69,7 +69,7 @@ def idle_milliseconds(pid: int) -> float:
 
 
 def test_idleness_costs_nothing(start: Callable[..., Any], figure: Callable[..., None], soak: bool) -> None:
-    """Nobody spins or wakes between batches. The bar is 1 ms in 500; the test is one that other work cannot fail."""
+    """Nobody spins or wakes between batches. The bar of 1 ms in 500 is a soak run's: other work may not fail a test."""
     with start() as subject:
         worst = 0.0
         for _ in range(20 if soak else 2):
@@ -77,7 +77,7 @@ def test_idleness_costs_nothing(start: Callable[..., Any], figure: Callable[...,
             time.sleep(0.1)  # libgomp's workers wait some milliseconds with open eyes where OMP_WAIT_POLICY is not set
             asleep = wake_ups(subject.pid())
             spent = idle_milliseconds(subject.pid())
-            assert spent <= 50
+            assert spent <= (1 if soak else 50)
             assert wake_ups(subject.pid()) - asleep <= 20
             worst = max(worst, spent)
         figure(f"{subject.name}: processor time in 500 ms after a batch", worst, 1, "ms")

@@ -276,7 +276,7 @@ def test_no_object_is_made_for_a_row() -> None:
     allocated = pa.total_allocated_bytes()
     tracemalloc.start()
     try:
-        column = lanecrypt._core.Column(array, "passwords")
+        column = lanecrypt._core.make_column(array, "passwords")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -110,10 +110,10 @@ def test_lengths_that_do_not_pair_are_refused() -> None:
 
 
 def test_the_module_itself_reads_nothing_outside_of_a_column() -> None:
-    options = _core.Options(
+    options = _core.make_options(
         cost=4, prefix="2b", truncate=False, max_cost=14, threads=1, upgrade_cost=0, engine=None, equal_time=False
     )
-    two, one = _core.Column([b"pw", b"pw"], "passwords"), _core.Column([HASH], "hashes")
+    two, one = _core.make_column([b"pw", b"pw"], "passwords"), _core.make_column([HASH], "hashes")
     for start, stop in ((0, 3), (2, 1)):
         with pytest.raises(IndexError, match="inside of columns of equal length"):
             _core.hash_batch(two, None, start, stop, options, 0, None, None)

@@ -6,7 +6,7 @@
 #include <lanecrypt/lanecrypt.h>
 #include <pthread.h>
 
-#include <climits>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -63,11 +63,11 @@ int leak() {
   return 0;
 }
 
-// Here the library has nothing to do with: no argument makes it overflow.
+// The array that the library is to write to begins where no array of its type can.
 int undefined() {
-  volatile int most = INT_MAX;
-  most = most + 1;
-  return 0;
+  alignas(std::uint32_t) static unsigned char memory[64];
+  lanecrypt_plan_info plan = LANECRYPT_PLAN_INFO_INIT;
+  return lanecrypt_plan(8, nullptr, reinterpret_cast<std::uint32_t*>(memory + 1), 1, &plan) == LANECRYPT_OK ? 0 : 3;
 }
 
 // The second byte of the password was never written.

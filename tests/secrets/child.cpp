@@ -2,7 +2,8 @@
 // test looks at its memory. It has the passwords only while a call of the library runs.
 //
 // A line in, a line out: "hash 20 2 5" (jobs, threads, cost) is answered by "0 20 0 0": what the call returned, and how
-// many jobs succeeded, did not match, failed. `plant` does what must be found; `block` is answered by the address of
+// many jobs succeeded, did not match, failed. "fail 3 hash 20 2 5" is the same with the call's third allocation
+// failing, or "enough" where it has no third. `plant` does what must be found; `block` is answered by the address of
 // memory that the test may write to.
 #include <lanecrypt/lanecrypt.h>
 #include <string.h>
@@ -48,6 +49,20 @@ struct Command {
   std::size_t jobs = 1;
   std::uint32_t threads = 1;
   std::uint32_t cost = 4;
+};
+
+// While this lives the allocation fails that a command named; afterwards it is known whether there was one.
+int allocation_to_fail = 0;
+bool has_failed = false;
+class Failing {
+ public:
+  Failing() { allocations_until_failure = allocation_to_fail; }
+  Failing(const Failing&) = delete;
+  Failing& operator=(const Failing&) = delete;
+  ~Failing() {
+    has_failed = allocation_to_fail > 0 && allocations_until_failure == 0;
+    allocations_until_failure = 0;
+  }
 };
 
 const char* engine = nullptr;
@@ -101,11 +116,13 @@ void prepare_verify_jobs(const Command& command) {
 
 lanecrypt_status run_hash(const Command& command, const lanecrypt_options& options) {
   const Exposed exposed;
+  const Failing failing;
   return lanecrypt_hash_batch(hash_jobs.data(), command.jobs, sizeof hash_jobs[0], &options, &report);
 }
 
 lanecrypt_status run_verify(const Command& command, const lanecrypt_options& options) {
   const Exposed exposed;
+  const Failing failing;
   return lanecrypt_verify_batch(verify_jobs.data(), command.jobs, sizeof verify_jobs[0], &options, &report);
 }
 
@@ -162,6 +179,7 @@ lanecrypt_status hash_one(const Command& command) {
   const lanecrypt_options options = options_of(command);
   std::array<char, LANECRYPT_HASH_SIZE> out{};
   const Exposed exposed;
+  const Failing failing;
   return lanecrypt_hash(long_password.data(), LANECRYPT_PASSWORD_MAX, settings[0].data(), LANECRYPT_SETTING_LENGTH,
                         &options, out.data());
 }
@@ -182,6 +200,7 @@ lanecrypt_status verify_one(const Command& command) {
   const lanecrypt_options options = options_of(command);
   const char* const stored = command.text.empty() ? nullptr : command.text.data();
   const Exposed exposed;
+  const Failing failing;
   return lanecrypt_verify(long_password.data(), LANECRYPT_PASSWORD_MAX, stored, command.text.size(), &options);
 }
 
@@ -233,22 +252,6 @@ lanecrypt_status verify_until_deadline(const Command& command) {
   return run_verify(command, options);
 }
 
-// Each of the library's allocations fails once.
-lanecrypt_status hash_without_memory(const Command& command) {
-  int failed = 0;
-  for (int nth = 1; nth < 1000; ++nth) {
-    prepare_hash_jobs(command);
-    const lanecrypt_options options = options_of(command);
-    allocations_until_failure = nth;
-    const lanecrypt_status ran = run_hash(command, options);
-    const bool all_done = allocations_until_failure > 0;
-    allocations_until_failure = 0;
-    failed += ran == LANECRYPT_OUT_OF_MEMORY;
-    if (all_done) break;
-  }
-  return failed > 3 ? LANECRYPT_OUT_OF_MEMORY : LANECRYPT_INTERNAL;
-}
-
 lanecrypt_status pbkdf(const Command& command) {
   static std::array<std::uint8_t, LANECRYPT_PBKDF_DIGEST_SIZE> digest;
   static std::array<std::uint8_t, jobs_max * LANECRYPT_PBKDF_DIGEST_SIZE> salts;
@@ -257,7 +260,10 @@ lanecrypt_status pbkdf(const Command& command) {
     fill_secret(&salts[i * LANECRYPT_PBKDF_DIGEST_SIZE], LANECRYPT_PBKDF_DIGEST_SIZE, salt_number);
   }
   fill_secret(digest.data(), digest.size(), digest_number);
-  const lanecrypt_status ran = lanecrypt_pbkdf_hash(digest.data(), salts.data(), command.jobs, blocks.data());
+  const lanecrypt_status ran = [&] {
+    const Failing failing;
+    return lanecrypt_pbkdf_hash(digest.data(), salts.data(), command.jobs, blocks.data());
+  }();
   explicit_bzero(digest.data(), digest.size());
   explicit_bzero(blocks.data(), blocks.size());
   return ran;
@@ -321,7 +327,6 @@ constexpr Named commands[] = {
     {"cancel-before", hash_cancelled_before},
     {"deadline", hash_until_deadline},
     {"deadline-before", hash_behind_deadline},
-    {"no-memory", hash_without_memory},
     {"pbkdf", pbkdf},
     {"stop-in-batch", hash_stopped},
 };
@@ -351,6 +356,7 @@ Command parse(std::string_view words) {
 }
 
 void answer(lanecrypt_status status) {
+  if (allocation_to_fail > 0 && !has_failed) return say("enough\n");
   std::array<char, 128> text{};
   const int size = std::snprintf(text.data(), text.size(), "%d %zu %zu %zu\n", static_cast<int>(status),
                                  report.succeeded, report.mismatched, report.failed);
@@ -370,6 +376,11 @@ void obey(std::string_view words) {
   if (words.starts_with("plant ")) {
     say(plant(words.substr(6)) ? "planted\n" : "cannot be planted here\n");
     return;
+  }
+  allocation_to_fail = 0;
+  if (words.starts_with("fail ")) {
+    next_word(words);
+    read_number(words, allocation_to_fail);
   }
   const Command command = parse(words);
   for (const Named& each : commands) {

@@ -1,5 +1,5 @@
 // lanecrypt_soak_differential: random jobs in mixed batches through the C ABI, by each engine, against libcrypt, whose
-// answers are computed once for all engines. `./dev test` runs a few thousand of them, `./dev soak` a million; the runs
+// answers are computed once for all engines. `./dev test` runs a thousand of them, `./dev soak` a million; the runs
 // that were made are in DIFFERENTIAL.md. What an engine does inside of one group is
 // tests/kernel/differential_test.cpp's.
 #include <lanecrypt/lanecrypt.h>

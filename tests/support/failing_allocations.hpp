@@ -6,7 +6,7 @@
 // allocations are never counted here and never fail (it answers a failure with exit(1), and there is no way around
 // that). Our own code allocates nothing on those threads, which elsewhere() proves.
 //
-// A program that links this has these operators, and must be linked with allocation_wraps of tests/CMakeLists.txt.
+// A program that links the target lanecrypt_failing_allocations has these operators, and the wraps that they need.
 #pragma once
 
 #include <cstddef>
