@@ -64,7 +64,7 @@ void add_classes(py::module_& module) {
       .def("is_set", &core::Cancel::is_set, "Whether set() was called.");
   // Made by functions that return them by value: where pybind11 has no memory to note a new object in, its constructors
   // end the process, and what comes in a unique_ptr is freed twice.
-  py::class_<core::Options>(module, "Options", py::is_final());
+  const py::class_<core::Options> options(module, "Options", py::is_final());
   module.def("make_options", &make_options, py::kw_only(), py::arg("cost"), py::arg("prefix"), py::arg("truncate"),
              py::arg("max_cost"), py::arg("threads"), py::arg("upgrade_cost"), py::arg("equal_time"),
              py::arg("engine").none(true));
