@@ -14,7 +14,8 @@ class Cancel:
         """Whether set() was called."""
 
 @final
-class Options: ...
+class Options:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # TypeError: make_options makes them
 
 def make_options(
     *,
@@ -30,6 +31,7 @@ def make_options(
 
 @final
 class Column:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # TypeError: make_column makes them
     def __len__(self) -> int: ...
     def forget(self) -> None: ...
     def refusals(self) -> list[tuple[int, str]]: ...
@@ -39,6 +41,7 @@ def make_column(items: Any, argument: str) -> Column: ...
 
 @final
 class ArrowStream:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...  # TypeError: make_arrow_stream makes them
     def next(self) -> Column | None: ...
 
 def make_arrow_stream(stream: Any, argument: str) -> ArrowStream: ...
