@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -139,12 +140,25 @@ void scan_memory(pid_t process, const Needles& needles, Scanned& scanned) {
   if (scanned.bytes == 0) throw std::runtime_error("nothing could be read of the process's memory");
 }
 
+// Whether a thread has ended, gone or not: proc(5), the letter behind the name in parentheses.
+bool has_ended(pid_t thread) {
+  std::ifstream file("/proc/" + std::to_string(thread) + "/stat");
+  const std::string stat(std::istreambuf_iterator<char>(file), {});
+  const std::size_t name_end = stat.rfind(") ");
+  return name_end == std::string::npos || stat.find_first_of("ZX", name_end) == name_end + 2;
+}
+
 // A thread that is stopped as long as this lives.
 class Stopped {
  public:
   // Nothing if the thread has ended meanwhile.
   static std::optional<Stopped> stop(pid_t thread) {
-    if (ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) != 0) return gone_or_fail("PTRACE_SEIZE");
+    if (ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) != 0) {
+      const int error = errno;
+      if (error == EPERM && has_ended(thread)) return std::nullopt;  // it is being reaped
+      errno = error;
+      return gone_or_fail("PTRACE_SEIZE");
+    }
     if (ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) != 0) return gone_or_fail("PTRACE_INTERRUPT");
     int status = 0;
     if (waitpid(thread, &status, __WALL) != thread) return gone_or_fail("waitpid");
